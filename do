@@ -1,0 +1,185 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# do: the front door of Penstock. Needs a Debian 12 or 13 machine, root or sudo, and nothing else.
+set -eu
+
+top=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+build=$top/build
+cache=${PENSTOCK_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/penstock}
+
+. "$top/tools/progress.sh"
+. "$top/tools/sdk.sh"
+
+help() {
+	cat <<'END'
+Penstock: from a ZFS pool of SSDs straight into GPU memory, over NFS on RDMA.
+
+    ./do run [--keep]        build what is missing, boot a storage node and a GPU node, move one
+                             file over NFS/RDMA, verify it, print the table; --keep leaves them up
+    ./do test [SCENARIO...]  build what is missing, run lint, unit tests and the lab's scenarios
+    ./do soak                the long forms of the tests: reboot loops, fuzzing
+    ./do image               build the disk images build/image/{storage,gpu}.raw
+    ./do kernel              build the kernel and the ZFS modules
+    ./do program             build the C programs
+    ./do lint                check the form of all sources
+    ./do bench NAME          measure: one of the programs in bench/
+    ./do lab VERB...         the lab's virtual machines: up, down, list, ssh (./do lab --help)
+    ./do shell [COMMAND...]  a shell, or one command, inside the SDK
+    ./do explain SYMBOL...   what a kernel configuration symbol is, and why we set it
+    ./do clean [--cache]     remove build/; with --cache the cached SDKs and kernels too
+    ./do help                this text
+
+Everything is made under build/ and, to be used again by other clones, in
+$PENSTOCK_CACHE (~/.cache/penstock). Logs are in build/log.
+END
+}
+
+die() {
+	printf 'do: %s\n' "$*" >&2
+	exit 1
+}
+
+become_root() {
+	[ "$(id -u)" -ne 0 ] || return 0
+	command -v sudo >/dev/null || die "needs root, and sudo is not installed: run it as root"
+	exec sudo PENSTOCK_CACHE="$cache" "$top/do" "$@"
+}
+
+# What each part is made from; a part is built again when the hash of these changes.
+kernel_inputs() {
+	inputs_of kernel/*.config kernel/patches kernel/configure kernel/build
+	ls "$build/sdk/usr/src/deb"
+	dpkg-query --admindir="$build/sdk/var/lib/dpkg" -W -f '${Package} ${Version}\n' linux-source-6.12 gcc-14 binutils
+}
+
+program_inputs() {
+	inputs_of meson.build meson.options src include man units
+	sdk_id
+}
+
+image_inputs() {
+	inputs_of image
+	kernel_inputs
+	program_inputs
+}
+
+# need_X brings X up to date, with all that X is made from.
+need_sdk() {
+	host_packages
+	sdk_make
+}
+
+need_kernel() {
+	need_sdk
+	part_cached kernel kernel_inputs "kernel and ZFS modules" kernel/build
+}
+
+need_program() {
+	need_sdk
+	part program program_inputs "C programs" tools/program-build
+}
+
+need_image() {
+	need_kernel
+	need_program
+	part image image_inputs "images storage and gpu" image/build storage gpu
+}
+
+need_stock() {
+	need_image
+	part stock image_inputs "image stock, for comparison" image/build stock
+}
+
+verb_run() {
+	progress_steps 5
+	need_image
+	progress_note "the lab: two nodes, one file"
+	exec tools/sdk-run lab/lab run "$@"
+}
+
+verb_test() {
+	progress_steps 5
+	need_image
+	exec tools/sdk-run tools/test "$@"
+}
+
+verb_soak() {
+	progress_steps 5
+	need_image
+	exec tools/sdk-run tools/test --soak "$@"
+}
+
+verb_bench() {
+	if [ $# -eq 0 ] || [ ! -f "$top/bench/$1" ] || [ ! -x "$top/bench/$1" ]; then
+		die "bench: name one of: $(find "$top/bench" -type f -perm -u+x -exec basename {} \; | sort | paste -sd' ' -)"
+	fi
+	bench=$1
+	shift
+	progress_steps 6
+	case $bench in
+	boot) need_stock ;;
+	*) need_image ;;
+	esac
+	exec tools/sdk-run "bench/$bench" "$@"
+}
+
+verb_clean() {
+	case ${1:-} in
+	--cache) rm -rf "$cache" ;;
+	'') ;;
+	*) die "clean: unknown option $1" ;;
+	esac
+	rm -rf "$build"
+}
+
+main() {
+	verb=${1:-help}
+	[ $# -eq 0 ] || shift
+	case $verb in
+	help | --help | -h)
+		help
+		return
+		;;
+	run | test | soak | image | kernel | program | lint | bench | lab | shell | explain | clean) ;;
+	*) die "unknown verb '$verb': see ./do help" ;;
+	esac
+	become_root "$verb" "$@"
+	cd "$top"
+	mkdir -p "$build/log" "$cache"
+	case $verb in
+	kernel | program)
+		progress_steps 2
+		"need_$verb"
+		;;
+	image)
+		progress_steps 4
+		need_image
+		;;
+	lint)
+		progress_steps 1
+		need_sdk
+		exec tools/sdk-run tools/lint "$@"
+		;;
+	lab)
+		progress_steps 1
+		need_sdk
+		exec tools/sdk-run lab/lab "$@"
+		;;
+	explain)
+		progress_steps 2
+		need_sdk
+		progress_run "kernel configuration" "$build/log/configure.log" tools/sdk-run --build kernel/configure ||
+			die "the kernel could not be configured"
+		exec tools/sdk-run kernel/explain "$@"
+		;;
+	shell)
+		progress_steps 1
+		need_sdk
+		[ $# -gt 0 ] || set -- bash -l
+		exec tools/sdk-run "$@"
+		;;
+	*) "verb_$verb" "$@" ;;
+	esac
+}
+
+main "$@"
