@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/* What the verbs of the program share. */
+#ifndef PST_CLI_CLI_H
+#define PST_CLI_CLI_H
+
+#include <stdio.h>
+
+#include "node/node.h"
+
+enum pst_exit {
+	PST_EXIT_OK = 0,
+	PST_EXIT_FAILED = 1, /* something failed, or is not as declared */
+	PST_EXIT_REFUSED = 2, /* wrong usage or configuration: nothing was changed */
+};
+
+struct pst_cli {
+	const char *config;
+	bool json;
+	bool verbose;
+};
+
+/* A row of the table in main.c. */
+struct pst_verb {
+	const char *name;
+	const char *summary;
+	bool takes_json;
+	bool takes_verbose;
+	int (*run)(const struct pst_cli *cli);
+};
+
+extern const struct pst_verb pst_verbs[]; /* ends with a NULL name */
+
+int pst_verb_apply(const struct pst_cli *cli);
+int pst_verb_plan(const struct pst_cli *cli);
+int pst_verb_status(const struct pst_cli *cli);
+int pst_verb_version(const struct pst_cli *cli);
+int pst_verb_help(const struct pst_cli *cli);
+
+/* What a node's verbs work with. */
+struct pst_view {
+	struct pst_conf_doc doc; /* doc.conf is NULL when there is no valid configuration */
+	struct pst_state state;
+	struct pst_plan plan;
+};
+
+void pst_view_free(struct pst_view *view);
+#define __cleanup_view __cleanup(pst_view_free)
+
+/* Loads the configuration; on failure says why, and returns the exit status. */
+int pst_view_load(const struct pst_cli *cli, struct pst_view *view);
+/* Observes and plans, anew when it was done before; says why when that fails. */
+int pst_view_look(struct pst_view *view);
+/* Says all that is wrong and is not for a step to change, on standard error. */
+void pst_view_say_problems(const struct pst_view *view);
+/* PST_EXIT_OK when the plan can be carried out; else the exit status, and its problems are said. */
+int pst_view_refusal(const struct pst_view *view);
+
+/* FILE:LINE: KEY: TEXT, or as much of that as is known; NULL without memory. */
+char *pst_problem_line(const struct pst_conf_doc *doc, const struct pst_problem *problem);
+/* Says what failed, on standard error, and returns PST_EXIT_FAILED. */
+int pst_say_failed(const struct pst_reason *reason, int error);
+
+/* The status as one JSON object, with the keys that penstock(8) promises. */
+struct json_object *pst_status_json(const struct pst_view *view, const struct pst_strv *problems,
+				    bool ok);
+/* Prints such an object for people. */
+void pst_status_print(struct json_object *status, FILE *out, bool colour);
+
+#endif

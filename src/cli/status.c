@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+/* penstock status */
+#include <json-c/json.h>
+
+#include "cli/cli.h"
+
+/* All that is wrong, in words: the problems, and why each step would be taken. */
+static void collect_problems(const struct pst_view *view, struct pst_strv *problems)
+{
+	for (size_t i = 0; i < view->plan.problems.n; i++) {
+		char __cleanup_free *line = pst_problem_line(&view->doc, &view->plan.problems.v[i]);
+
+		pst_strv_add(problems, line ?: view->plan.problems.v[i].text);
+	}
+	for (size_t i = 0; i < view->plan.n; i++)
+		if (view->plan.v[i].why)
+			pst_strv_add(problems, view->plan.v[i].why);
+}
+
+static bool wants_colour(void)
+{
+	const char *no = getenv("NO_COLOR");
+
+	return isatty(STDOUT_FILENO) && !(no && *no);
+}
+
+int pst_verb_status(const struct pst_cli *cli)
+{
+	struct pst_view __cleanup_view view = { 0 };
+	struct pst_strv __cleanup_strv problems = { 0 };
+	struct json_object *object;
+	int refused = pst_view_load(cli, &view);
+	int status = pst_view_look(&view);
+
+	if (status)
+		return status;
+	if (refused)
+		pst_strv_addf(&problems, "there is no valid configuration in %s", cli->config);
+	collect_problems(&view, &problems);
+	object = pst_status_json(&view, &problems, !problems.n);
+	if (cli->json)
+		puts(json_object_to_json_string_ext(
+			object, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
+	else
+		pst_status_print(object, stdout, wants_colour());
+	json_object_put(object);
+	if (refused)
+		return refused;
+	return problems.n ? PST_EXIT_FAILED : PST_EXIT_OK;
+}

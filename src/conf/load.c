@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: MIT
+/* From the file to a configuration that is valid as a whole. */
+#include <errno.h>
+
+#include "base/file.h"
+#include "conf/conf.h"
+#include "conf/schema.h"
+#include "conf/valid.h"
+
+#define DEFAULT_THREADS	  8
+#define DEFAULT_RDMA_PORT 20049
+#define DEFAULT_TCP_PORT  2049
+
+/* What libcyaml has to say when it refuses what pst_schema_check() let pass: a bug of ours. */
+static void __format(3, 0)
+	keep_log(cyaml_log_t level, void *context, const char *format, va_list args)
+{
+	struct pst_buf *log = context;
+
+	if (level == CYAML_LOG_ERROR)
+		pst_buf_vprintf(log, format, args);
+}
+
+static int load_structs(struct pst_conf_doc *doc, const char *text, size_t len,
+			struct pst_problems *problems)
+{
+	struct pst_buf __cleanup_buf log = { 0 };
+	const cyaml_config_t config = {
+		.log_fn = keep_log,
+		.log_ctx = &log,
+		.mem_fn = cyaml_mem,
+		.log_level = CYAML_LOG_ERROR,
+		.flags = CYAML_CFG_NO_ALIAS,
+	};
+	cyaml_err_t error = cyaml_load_data((const uint8_t *)text, len, &config, &pst_schema,
+					    (cyaml_data_t **)&doc->conf, NULL);
+
+	if (error == CYAML_OK)
+		return 0;
+	if (error == CYAML_ERR_OOM)
+		return -ENOMEM;
+	pst_problem_add(problems, PST_PROBLEM_CONFIG, "", "%s: %s", cyaml_strerror(error),
+			log.data ? log.data : "");
+	return -EINVAL;
+}
+
+/* What is not in the file; zero, which libcyaml leaves there, is a value of its own in these. */
+static void fill_defaults(struct pst_conf_doc *doc)
+{
+	struct pst_conf *conf = doc->conf;
+
+	if (!pst_yaml_find(doc->tree, "nfs_server.threads"))
+		conf->nfs_server.threads = DEFAULT_THREADS;
+	if (!pst_yaml_find(doc->tree, "nfs_server.rdma_port"))
+		conf->nfs_server.rdma_port = DEFAULT_RDMA_PORT;
+	if (!pst_yaml_find(doc->tree, "nfs_server.tcp"))
+		conf->nfs_server.tcp = true;
+	for (size_t i = 0; i < conf->datasets_count; i++) {
+		if (!pst_yaml_find(doc->tree, pst_key("datasets[%zu].owner", i).text))
+			conf->datasets[i].owner = -1;
+		if (!pst_yaml_find(doc->tree, pst_key("datasets[%zu].group", i).text))
+			conf->datasets[i].group = -1;
+	}
+}
+
+static void validate(const struct pst_conf_doc *doc, struct pst_problems *problems)
+{
+	struct pst_valid valid = { .conf = doc->conf, .tree = doc->tree, .problems = problems };
+
+	pst_valid_node(&valid);
+	pst_valid_network(&valid);
+	pst_valid_pools(&valid);
+	pst_valid_exports(&valid);
+	pst_valid_mounts(&valid);
+}
+
+static int parse_tree(struct pst_conf_doc *doc, const char *text, size_t len,
+		      struct pst_problems *problems)
+{
+	struct pst_reason __cleanup_reason reason = { 0 };
+	size_t line = 0;
+	int error = pst_yaml_parse(text, len, &doc->tree, &line, &reason);
+
+	if (error != -EINVAL)
+		return error;
+	pst_problem_add(problems, PST_PROBLEM_CONFIG, "", "%s", pst_reason_text(&reason, error));
+	if (problems->n)
+		problems->v[problems->n - 1].line = line;
+	return error;
+}
+
+static int by_line(const void *a, const void *b)
+{
+	size_t first = ((const struct pst_problem *)a)->line;
+	size_t second = ((const struct pst_problem *)b)->line;
+
+	return (first > second) - (first < second);
+}
+
+/* In the order of the file, in which a person will go through them. */
+static int sort_out(struct pst_problems *problems)
+{
+	if (problems->n)
+		qsort(problems->v, problems->n, sizeof(*problems->v), by_line);
+	if (problems->oom)
+		return -ENOMEM;
+	return problems->n ? -EINVAL : 0;
+}
+
+int pst_conf_parse(const char *file, const char *text, size_t len, struct pst_conf_doc *ret,
+		   struct pst_problems *problems, struct pst_reason *reason)
+{
+	struct pst_conf_doc __cleanup_conf_doc doc = { .file = strdup(file) };
+	int error = doc.file ? parse_tree(&doc, text, len, problems) : -ENOMEM;
+
+	if (!error) {
+		pst_schema_check(doc.tree, problems);
+		error = sort_out(problems);
+	}
+	if (!error)
+		error = load_structs(&doc, text, len, problems);
+	if (!error) {
+		fill_defaults(&doc);
+		validate(&doc, problems);
+		error = sort_out(problems);
+	}
+	if (error)
+		return error == -EINVAL ? error : pst_fail_errno(reason, error, "%s", file);
+	*ret = doc;
+	doc = (struct pst_conf_doc){ 0 };
+	return 0;
+}
+
+int pst_conf_load(const char *path, struct pst_conf_doc *ret, struct pst_problems *problems,
+		  struct pst_reason *reason)
+{
+	char __cleanup_free *text = NULL;
+	size_t len;
+	int error = pst_file_read(path, &text, &len, reason);
+
+	if (error == -ENOENT)
+		return pst_fail(reason, error, "there is no configuration %s", path);
+	if (error)
+		return error == -EINVAL ? -EIO : error;
+	return pst_conf_parse(path, text, len, ret, problems, reason);
+}
+
+void pst_conf_doc_free(struct pst_conf_doc *doc)
+{
+	const cyaml_config_t config = { .mem_fn = cyaml_mem };
+
+	if (doc->conf)
+		cyaml_free(&config, &pst_schema, doc->conf, 0);
+	pst_yaml_free(&doc->tree);
+	free(doc->file);
+	*doc = (struct pst_conf_doc){ 0 };
+}
+
+static const char *own_mountpoint(const struct pst_conf *conf, const char *name, size_t len)
+{
+	for (size_t i = 0; i < conf->datasets_count; i++)
+		if (conf->datasets[i].properties.mountpoint &&
+		    strlen(conf->datasets[i].name) == len &&
+		    memcmp(conf->datasets[i].name, name, len) == 0)
+			return conf->datasets[i].properties.mountpoint;
+	for (size_t i = 0; i < conf->pools_count; i++)
+		if (conf->pools[i].filesystem_properties.mountpoint &&
+		    strlen(conf->pools[i].name) == len &&
+		    memcmp(conf->pools[i].name, name, len) == 0)
+			return conf->pools[i].filesystem_properties.mountpoint;
+	return NULL;
+}
+
+/* As ZFS inherits it: the nearest set one above, and the rest of the name behind it. */
+char *pst_conf_mountpoint(const struct pst_conf *conf, const char *dataset)
+{
+	for (size_t len = strlen(dataset); len; len--) {
+		const char *set;
+
+		if (dataset[len] && dataset[len] != '/')
+			continue;
+		set = own_mountpoint(conf, dataset, len);
+		if (set)
+			return pst_printf("%s%s", set, dataset + len);
+	}
+	return pst_printf("/%s", dataset);
+}
+
+unsigned int pst_conf_mount_port(const struct pst_conf_mount *mount)
+{
+	if (mount->port)
+		return mount->port;
+	return mount->transport == PST_TRANSPORT_RDMA ? DEFAULT_RDMA_PORT : DEFAULT_TCP_PORT;
+}
+
+bool pst_conf_wants_nfs_server(const struct pst_conf *conf)
+{
+	return conf->node.role == PST_ROLE_STORAGE && conf->exports_count > 0;
+}

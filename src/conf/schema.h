@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* The shape of the file, as libcyaml's tables. */
+#ifndef PST_CONF_SCHEMA_H
+#define PST_CONF_SCHEMA_H
+
+#include <cyaml/cyaml.h>
+
+#include "base/problem.h"
+#include "conf/yaml.h"
+
+extern const cyaml_schema_value_t pst_schema;
+
+/*
+ * Holds a document against the schema and reports everything that does not fit. libcyaml would stop
+ * at the first mistake and say it in its own terms; what passes here it can load.
+ */
+void pst_schema_check(const struct pst_yaml *tree, struct pst_problems *problems);
+
+#endif

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: MIT
+/* Checks of pools and datasets. */
+#include "conf/valid.h"
+#include "conf/word.h"
+
+static void check_properties(struct pst_valid *valid, const char *section, const void *values,
+			     const struct pst_property *property)
+{
+	for (; property->name; property++) {
+		const char *value = pst_property_value(values, property);
+
+		if (value && !pst_property_valid(property, value))
+			pst_bad(valid, pst_key("%s.%s", section, property->name), "\"%s\" %s",
+				value, pst_property_expects(property).text);
+	}
+}
+
+/* The fewest disks for which a layout is worth its name, and why. */
+static void check_disk_count(struct pst_valid *valid, size_t n, const struct pst_conf_pool *pool)
+{
+	static const struct {
+		unsigned int disks;
+		const char *why;
+	} least[] = {
+		[PST_STRIPE] = { 1, "" },
+		[PST_MIRROR] = { 2, "one disk alone mirrors nothing" },
+		[PST_RAIDZ1] = { 3, "on two disks a mirror does the same and is faster" },
+		[PST_RAIDZ2] = { 4,
+				 "with fewer, a mirror of all disks keeps as much and as safely" },
+		[PST_RAIDZ3] = { 5,
+				 "with fewer, a mirror of all disks keeps as much and as safely" },
+	};
+
+	if (pool->disks_count < least[pool->layout].disks)
+		pst_bad(valid, pst_key("pools[%zu].layout", n),
+			"%s needs at least %u disks and has %u: %s", pst_layout_name(pool->layout),
+			least[pool->layout].disks, pool->disks_count, least[pool->layout].why);
+}
+
+static void check_mountpoint(struct pst_valid *valid, struct pst_key key, const char *dataset)
+{
+	char __cleanup_free *mountpoint = pst_conf_mountpoint(valid->conf, dataset);
+	const char *complaint = mountpoint ? pst_word_mount_point(mountpoint) : NULL;
+
+	if (complaint)
+		pst_bad(valid, key, "would be mounted on %s, which %s", mountpoint, complaint);
+}
+
+static void check_pool(struct pst_valid *valid, size_t n)
+{
+	const struct pst_conf_pool *pool = &valid->conf->pools[n];
+	const char *complaint = pst_word_pool(pool->name);
+	struct pst_key name = pst_key("pools[%zu].name", n);
+
+	pst_bad_word(valid, name, pool->name, complaint);
+	if (!complaint)
+		check_mountpoint(valid, name, pool->name);
+	check_disk_count(valid, n, pool);
+	for (size_t i = 0; i < pool->disks_count; i++)
+		pst_bad_word(valid, pst_key("pools[%zu].disks[%zu]", n, i), pool->disks[i],
+			     pst_word_disk(pool->disks[i]));
+	check_properties(valid, pst_key("pools[%zu].properties", n).text, &pool->properties,
+			 pst_pool_properties);
+	check_properties(valid, pst_key("pools[%zu].filesystem_properties", n).text,
+			 &pool->filesystem_properties, pst_fs_properties);
+}
+
+static bool is_pool_declared(const struct pst_conf *conf, const char *dataset)
+{
+	size_t len = strcspn(dataset, "/");
+
+	for (size_t i = 0; i < conf->pools_count; i++)
+		if (strlen(conf->pools[i].name) == len &&
+		    memcmp(conf->pools[i].name, dataset, len) == 0)
+			return true;
+	return false;
+}
+
+static void check_dataset(struct pst_valid *valid, size_t n)
+{
+	const struct pst_conf_dataset *dataset = &valid->conf->datasets[n];
+	const char *complaint = pst_word_dataset(dataset->name);
+	struct pst_key name = pst_key("datasets[%zu].name", n);
+
+	if (!complaint && !strchr(dataset->name, '/'))
+		complaint = "is a pool's own root: set it by the pool's filesystem_properties";
+	pst_bad_word(valid, name, dataset->name, complaint);
+	if (!complaint && !is_pool_declared(valid->conf, dataset->name))
+		pst_bad(valid, name, "\"%s\" is in a pool that is not declared under pools",
+			dataset->name);
+	if (!complaint)
+		check_mountpoint(valid, name, dataset->name);
+	if (dataset->mode)
+		pst_bad_word(valid, pst_key("datasets[%zu].mode", n), dataset->mode,
+			     pst_word_mode(dataset->mode));
+	check_properties(valid, pst_key("datasets[%zu].properties", n).text, &dataset->properties,
+			 pst_fs_properties);
+}
+
+static const char *nth_pool(const struct pst_conf *conf, size_t n, struct pst_key *key)
+{
+	*key = pst_key("pools[%zu].name", n);
+	return n < conf->pools_count ? conf->pools[n].name : NULL;
+}
+
+static const char *nth_disk(const struct pst_conf *conf, size_t n, struct pst_key *key)
+{
+	for (size_t i = 0; i < conf->pools_count; i++) {
+		if (n < conf->pools[i].disks_count) {
+			*key = pst_key("pools[%zu].disks[%zu]", i, n);
+			return conf->pools[i].disks[n];
+		}
+		n -= conf->pools[i].disks_count;
+	}
+	return NULL;
+}
+
+static const char *nth_dataset(const struct pst_conf *conf, size_t n, struct pst_key *key)
+{
+	*key = pst_key("datasets[%zu].name", n);
+	return n < conf->datasets_count ? conf->datasets[n].name : NULL;
+}
+
+/* Two datasets on one directory: the second would hide the first. */
+static void check_mountpoints_differ(struct pst_valid *valid)
+{
+	const struct pst_conf *conf = valid->conf;
+
+	for (size_t i = 0; i < conf->datasets_count; i++) {
+		char __cleanup_free *one = pst_conf_mountpoint(conf, conf->datasets[i].name);
+
+		for (size_t j = 0; j < i; j++) {
+			char __cleanup_free *two =
+				pst_conf_mountpoint(conf, conf->datasets[j].name);
+
+			if (one && pst_streq(one, two) &&
+			    !pst_streq(conf->datasets[i].name, conf->datasets[j].name))
+				pst_bad(valid, pst_key("datasets[%zu]", i),
+					"is mounted on %s, and so is %s", one,
+					conf->datasets[j].name);
+		}
+	}
+}
+
+void pst_valid_pools(struct pst_valid *valid)
+{
+	for (size_t i = 0; i < valid->conf->pools_count; i++)
+		check_pool(valid, i);
+	for (size_t i = 0; i < valid->conf->datasets_count; i++)
+		check_dataset(valid, i);
+	pst_bad_twice(valid, "the pool", nth_pool);
+	pst_bad_twice(valid, "the disk", nth_disk);
+	pst_bad_twice(valid, "the dataset", nth_dataset);
+	check_mountpoints_differ(valid);
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+/* Checks of node and ssh, and what all checks share. */
+#include "conf/valid.h"
+
+#include "conf/word.h"
+
+void pst_bad(struct pst_valid *valid, struct pst_key key, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	pst_problem_vadd(valid->problems, PST_PROBLEM_CONFIG, key.text,
+			 pst_yaml_line(valid->tree, key.text), format, args);
+	va_end(args);
+}
+
+void pst_bad_word(struct pst_valid *valid, struct pst_key key, const char *value,
+		  const char *complaint)
+{
+	if (complaint)
+		pst_bad(valid, key, "\"%s\" %s", value, complaint);
+}
+
+void pst_bad_twice(struct pst_valid *valid, const char *what, pst_nth_fn nth)
+{
+	struct pst_key key, first_key;
+	const char *value;
+
+	for (size_t i = 0; (value = nth(valid->conf, i, &key)); i++) {
+		for (size_t j = 0; j < i; j++) {
+			if (!pst_streq(nth(valid->conf, j, &first_key), value))
+				continue;
+			pst_bad(valid, key, "%s \"%s\" is given twice, first in line %zu", what,
+				value, pst_yaml_line(valid->tree, first_key.text));
+			break;
+		}
+	}
+}
+
+static const char *nth_ssh_key(const struct pst_conf *conf, size_t n, struct pst_key *key)
+{
+	*key = pst_key("ssh.authorized_keys[%zu]", n);
+	return n < conf->ssh.authorized_keys_count ? conf->ssh.authorized_keys[n] : NULL;
+}
+
+void pst_valid_node(struct pst_valid *valid)
+{
+	static const char *const storage_only[] = { "pools", "datasets", "exports", "nfs_server" };
+	const struct pst_conf *conf = valid->conf;
+	struct pst_key key;
+
+	pst_bad_word(valid, pst_key("node.name"), conf->node.name, pst_word_label(conf->node.name));
+	for (size_t i = 0; i < ARRAY_SIZE(storage_only); i++)
+		if (conf->node.role != PST_ROLE_STORAGE &&
+		    pst_yaml_find(valid->tree, storage_only[i]))
+			pst_bad(valid, pst_key("%s", storage_only[i]),
+				"is for a storage node, and node.role is %s",
+				pst_role_name(conf->node.role));
+	for (size_t i = 0; i < conf->ssh.authorized_keys_count; i++) {
+		const char *complaint = pst_word_ssh_key(nth_ssh_key(conf, i, &key));
+
+		if (complaint)
+			pst_bad(valid, key, "%s", complaint);
+	}
+	pst_bad_twice(valid, "the key", nth_ssh_key);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* What the shape of the file does not show: whether its values make sense, alone and together. */
+#ifndef PST_CONF_VALID_H
+#define PST_CONF_VALID_H
+
+#include "conf/conf.h"
+
+struct pst_valid {
+	const struct pst_conf *conf;
+	const struct pst_yaml *tree;
+	struct pst_problems *problems;
+};
+
+/* Each checks the sections that its name says, and adds what is wrong with its line. */
+void pst_valid_node(struct pst_valid *valid); /* node, ssh */
+void pst_valid_network(struct pst_valid *valid); /* network, rdma */
+void pst_valid_pools(struct pst_valid *valid); /* pools, datasets */
+void pst_valid_exports(struct pst_valid *valid); /* exports, nfs_server */
+void pst_valid_mounts(struct pst_valid *valid); /* mounts */
+
+void pst_bad(struct pst_valid *valid, struct pst_key key, const char *format, ...) __format(3, 4);
+/* Reports KEY: "VALUE" COMPLAINT, unless the complaint is NULL. */
+void pst_bad_word(struct pst_valid *valid, struct pst_key key, const char *value,
+		  const char *complaint);
+
+/*
+ * Reports every string that stands in a list twice. @value returns the nth string and fills in its
+ * key, or returns NULL when there are no more.
+ */
+typedef const char *(*pst_nth_fn)(const struct pst_conf *conf, size_t n, struct pst_key *key);
+void pst_bad_twice(struct pst_valid *valid, const char *what, pst_nth_fn nth);
+
+#endif

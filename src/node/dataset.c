@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: MIT
+/* Datasets: created, their properties set, mounted, and their root directories owned as declared. */
+#include <errno.h>
+#include <sys/stat.h>
+
+#include "node/json.h"
+#include "node/node.h"
+
+static int parse_dataset(const char *name, const struct json_object *object,
+			 struct pst_state *state)
+{
+	struct json_object *properties = pst_json_object(object, "properties");
+	struct pst_dataset_state *dataset =
+		pst_array_grow((void **)&state->datasets, &state->n_datasets, sizeof(*dataset));
+	const char *mountpoint;
+	int error = 0;
+
+	if (!dataset)
+		return -ENOMEM;
+	dataset->name = strdup(name);
+	if (!dataset->name)
+		return -ENOMEM;
+	if (!properties)
+		return 0;
+	json_object_object_foreach(properties, property, value)
+	{
+		const char *text = pst_json_string(value, "value");
+
+		if (text && !error)
+			error = pst_values_add(&dataset->properties, property, text);
+	}
+	mountpoint = pst_value(&dataset->properties, "mountpoint");
+	dataset->mountpoint = mountpoint ? strdup(mountpoint) : NULL;
+	dataset->mounted = pst_streq(pst_value(&dataset->properties, "mounted"), "yes");
+	dataset->used_bytes = pst_json_u64(pst_json_object(properties, "used"), "value");
+	dataset->available_bytes = pst_json_u64(pst_json_object(properties, "available"), "value");
+	return error || (mountpoint && !dataset->mountpoint) ? -ENOMEM : 0;
+}
+
+int pst_dataset_parse(const char *json, struct pst_state *state, struct pst_reason *reason)
+{
+	struct json_object __cleanup_json *answer = NULL;
+	struct json_object *datasets;
+	int error = pst_json_parse(json, "zfs", &answer, reason);
+
+	if (error)
+		return error;
+	datasets = pst_json_object(answer, "datasets");
+	if (!datasets)
+		return pst_fail(reason, -EBADMSG, "zfs did not answer with datasets");
+	json_object_object_foreach(datasets, name, dataset)
+	{
+		if (!error)
+			error = parse_dataset(name, dataset, state);
+	}
+	return error;
+}
+
+static bool is_declared(const struct pst_conf *conf, const char *name)
+{
+	for (size_t i = 0; conf && i < conf->datasets_count; i++)
+		if (pst_streq(conf->datasets[i].name, name))
+			return true;
+	return false;
+}
+
+static int look_at_roots(struct pst_host *host, const struct pst_conf *conf,
+			 struct pst_state *state, struct pst_reason *reason)
+{
+	for (size_t i = 0; i < state->n_datasets; i++) {
+		struct pst_dataset_state *dataset = &state->datasets[i];
+		char __cleanup_free *path = NULL;
+		struct stat info;
+
+		if (!dataset->mounted || !dataset->mountpoint || !is_declared(conf, dataset->name))
+			continue;
+		path = pst_host_path(host, dataset->mountpoint);
+		if (!path)
+			return -ENOMEM;
+		if (stat(path, &info) < 0)
+			return pst_fail_errno(reason, -errno, "cannot look at %s",
+					      dataset->mountpoint);
+		dataset->owner = info.st_uid;
+		dataset->group = info.st_gid;
+		dataset->mode = info.st_mode & 07777;
+	}
+	return 0;
+}
+
+int pst_dataset_observe(struct pst_host *host, const struct pst_conf *conf, struct pst_state *state,
+			struct pst_reason *reason)
+{
+	struct pst_strv __cleanup_strv columns = { 0 };
+	char __cleanup_free *list = NULL;
+	char __cleanup_free *json = NULL;
+	int error;
+
+	if (!state->n_pools)
+		return 0;
+	pst_strv_add(&columns, "name");
+	pst_strv_add(&columns, "mounted");
+	pst_strv_add(&columns, "used");
+	pst_strv_add(&columns, "available");
+	for (const struct pst_property *p = pst_fs_properties; p->name; p++)
+		pst_strv_add(&columns, p->name);
+	list = pst_strv_join(&columns, ",");
+	if (!list)
+		return -ENOMEM;
+	error = pst_host_ask(host, &json, reason, "zfs", "list", "-j", "-p", "-t", "filesystem",
+			     "-o", list, NULL);
+	if (!error)
+		error = pst_dataset_parse(json, state, reason);
+	return error ? error : look_at_roots(host, conf, state, reason);
+}
+
+void pst_dataset_add_properties(struct pst_strv *argv, const char *option, const void *properties,
+				const struct pst_property *table)
+{
+	for (; table->name; table++) {
+		const char *value = pst_property_value(properties, table);
+
+		if (!value)
+			continue;
+		if (option)
+			pst_strv_add(argv, option);
+		pst_strv_addf(argv, "%s=%s", table->name, value);
+	}
+}
+
+void pst_dataset_plan_set(struct pst_plan *plan, const char *key, const char *command,
+			  const char *name, const void *properties,
+			  const struct pst_property *table, const struct pst_values *reported)
+{
+	for (; table->name; table++) {
+		const char *want = pst_property_value(properties, table);
+		const char *have = pst_value(reported, table->name);
+		char __cleanup_free *assignment = NULL;
+		char __cleanup_free *why = NULL;
+
+		if (!want || (have && pst_property_equal(table, want, have)))
+			continue;
+		assignment = pst_printf("%s=%s", table->name, want);
+		why = pst_printf("%s has %s %s, not %s", name, table->name, have ?: "(unknown)",
+				 want);
+		if (assignment && why)
+			pst_plan_run(plan, pst_key("%s.%s", key, table->name).text, why, command,
+				     "set", assignment, name, NULL);
+		else
+			plan->oom = true;
+	}
+}
+
+static mode_t declared_mode(const struct pst_conf_dataset *dataset)
+{
+	return dataset->mode ? (mode_t)strtoul(dataset->mode, NULL, 8) : (mode_t)-1;
+}
+
+static void plan_create(const struct pst_conf *conf, const struct pst_conf_dataset *dataset,
+			size_t n, struct pst_plan *plan)
+{
+	char __cleanup_free *why = pst_printf("there is no dataset %s", dataset->name);
+	char __cleanup_free *mountpoint = pst_conf_mountpoint(conf, dataset->name);
+	struct pst_key key = pst_key("datasets[%zu]", n);
+	struct pst_strv argv = { 0 };
+
+	pst_strv_add(&argv, "zfs");
+	pst_strv_add(&argv, "create");
+	/* With those above it that are not there yet. */
+	pst_strv_add(&argv, "-p");
+	pst_dataset_add_properties(&argv, "-o", &dataset->properties, pst_fs_properties);
+	pst_strv_add(&argv, dataset->name);
+	pst_plan_run_strv(plan, key.text, why, &argv);
+	if (dataset->owner >= 0 || dataset->group >= 0 || dataset->mode)
+		pst_plan_own(plan, key.text, mountpoint, dataset->owner, dataset->group,
+			     declared_mode(dataset), NULL);
+}
+
+/* What is not as declared in the owner, group and mode, in words; NULL when all is. */
+static char *owned_otherwise(const struct pst_conf_dataset *dataset,
+			     const struct pst_dataset_state *is)
+{
+	if (dataset->owner >= 0 && (uid_t)dataset->owner != is->owner)
+		return pst_printf("%s is owned by %u, not by %lld", is->mountpoint, is->owner,
+				  (long long)dataset->owner);
+	if (dataset->group >= 0 && (gid_t)dataset->group != is->group)
+		return pst_printf("%s is of the group %u, not %lld", is->mountpoint, is->group,
+				  (long long)dataset->group);
+	if (dataset->mode && declared_mode(dataset) != is->mode)
+		return pst_printf("%s has the mode %04o, not %04o", is->mountpoint,
+				  (unsigned int)is->mode, (unsigned int)declared_mode(dataset));
+	return NULL;
+}
+
+static void plan_existing(const struct pst_conf *conf, const struct pst_conf_dataset *dataset,
+			  size_t n, const struct pst_dataset_state *is, struct pst_plan *plan)
+{
+	struct pst_key key = pst_key("datasets[%zu]", n);
+	char __cleanup_free *mountpoint = pst_conf_mountpoint(conf, dataset->name);
+	char __cleanup_free *why = NULL;
+
+	pst_dataset_plan_set(plan, pst_key("%s.properties", key.text).text, "zfs", dataset->name,
+			     &dataset->properties, pst_fs_properties, &is->properties);
+	if (!is->mounted) {
+		why = pst_printf("the dataset %s is not mounted", dataset->name);
+		pst_plan_run(plan, key.text, why, "zfs", "mount", dataset->name, NULL);
+		if (dataset->owner >= 0 || dataset->group >= 0 || dataset->mode)
+			pst_plan_own(plan, key.text, mountpoint, dataset->owner, dataset->group,
+				     declared_mode(dataset), NULL);
+		return;
+	}
+	why = owned_otherwise(dataset, is);
+	if (why)
+		pst_plan_own(plan, key.text, mountpoint, dataset->owner, dataset->group,
+			     declared_mode(dataset), why);
+	if (!pst_streq(is->mountpoint, mountpoint) && !dataset->properties.mountpoint)
+		pst_plan_problem(plan, PST_PROBLEM_DIFFERENCE, key,
+				 "%s is mounted on %s, not on %s", dataset->name, is->mountpoint,
+				 mountpoint ?: "?");
+}
+
+/* Whether the plan imports the dataset's pool, whose datasets are not known before. */
+static bool is_unknown(const struct pst_plan *plan, const struct pst_conf *conf, const char *name)
+{
+	size_t len = strcspn(name, "/");
+
+	for (size_t i = 0; i < plan->n; i++) {
+		if (plan->v[i].kind != PST_STEP_LOOK_AGAIN)
+			continue;
+		for (size_t j = 0; j < conf->pools_count; j++)
+			if (pst_streq(plan->v[i].key, pst_key("pools[%zu]", j).text) &&
+			    strlen(conf->pools[j].name) == len &&
+			    memcmp(conf->pools[j].name, name, len) == 0)
+				return true;
+	}
+	return false;
+}
+
+void pst_dataset_plan(const struct pst_conf *conf, const struct pst_state *state,
+		      struct pst_plan *plan)
+{
+	for (size_t i = 0; i < conf->datasets_count; i++) {
+		const struct pst_conf_dataset *dataset = &conf->datasets[i];
+		const struct pst_dataset_state *is = pst_state_dataset(state, dataset->name);
+
+		if (is)
+			plan_existing(conf, dataset, i, is, plan);
+		else if (!is_unknown(plan, conf, dataset->name))
+			plan_create(conf, dataset, i, plan);
+	}
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+/* The configuration files that Penstock may have written, as they are. */
+#include <errno.h>
+#include <fnmatch.h>
+
+#include "node/node.h"
+
+static int read_one(struct pst_host *host, const char *path, struct pst_state *state,
+		    struct pst_reason *reason)
+{
+	char __cleanup_free *text = NULL;
+	struct pst_file_state *file;
+	int error = pst_host_read(host, path, &text, reason);
+
+	if (error)
+		return error == -ENOENT ? 0 : error;
+	file = pst_array_grow((void **)&state->files, &state->n_files, sizeof(*file));
+	if (!file)
+		return -ENOMEM;
+	file->path = strdup(path);
+	file->text = TAKE_PTR(text);
+	return file->path ? 0 : -ENOMEM;
+}
+
+static int read_matching(struct pst_host *host, const char *dir, const char *pattern,
+			 struct pst_state *state, struct pst_reason *reason)
+{
+	struct pst_strv __cleanup_strv names = { 0 };
+	int error = pst_host_list(host, dir, &names, reason);
+
+	for (size_t i = 0; i < names.n && !error; i++) {
+		char __cleanup_free *path = NULL;
+
+		if (fnmatch(pattern, names.v[i], 0))
+			continue;
+		path = pst_printf("%s/%s", dir, names.v[i]);
+		error = path ? read_one(host, path, state, reason) : -ENOMEM;
+	}
+	return error;
+}
+
+int pst_files_observe(struct pst_host *host, struct pst_state *state, struct pst_reason *reason)
+{
+	static const char *const paths[] = {
+		"/etc/hostname",
+		"/etc/ssh/authorized_keys.d/root",
+		"/etc/modules-load.d/penstock.conf",
+		"/etc/exports.d/penstock.exports",
+		"/etc/nfs.conf.d/penstock.conf",
+	};
+	int error = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(paths) && !error; i++)
+		error = read_one(host, paths[i], state, reason);
+	if (!error)
+		error = read_matching(host, "/etc/systemd/network", "50-penstock-*.network", state,
+				      reason);
+	if (!error)
+		error = read_matching(host, "/etc/systemd/system", "*.mount", state, reason);
+	return error;
+}

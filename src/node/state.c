@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: MIT
+/* What is: finding in it, and letting go of it. */
+#include "node/state.h"
+
+#include <errno.h>
+
+#define FIND(array, count, member, name)                            \
+	do {                                                        \
+		for (size_t i = (count); i > 0; i--)                \
+			if (pst_streq((array)[i - 1].member, name)) \
+				return &(array)[i - 1];             \
+		return NULL;                                        \
+	} while (0)
+
+const char *pst_state_file(const struct pst_state *state, const char *path)
+{
+	for (size_t i = 0; i < state->n_files; i++)
+		if (pst_streq(state->files[i].path, path))
+			return state->files[i].text;
+	return NULL;
+}
+
+const struct pst_interface_state *pst_state_interface(const struct pst_state *state,
+						      const char *name)
+{
+	FIND(state->interfaces, state->n_interfaces, name, name);
+}
+
+const struct pst_rdma_state *pst_state_rdma(const struct pst_state *state, const char *device)
+{
+	FIND(state->rdma, state->n_rdma, device, device);
+}
+
+const struct pst_pool_state *pst_state_pool(const struct pst_state *state, const char *name)
+{
+	FIND(state->pools, state->n_pools, name, name);
+}
+
+const struct pst_dataset_state *pst_state_dataset(const struct pst_state *state, const char *name)
+{
+	FIND(state->datasets, state->n_datasets, name, name);
+}
+
+const struct pst_disk_state *pst_state_disk(const struct pst_state *state, const char *path)
+{
+	FIND(state->disks, state->n_disks, path, path);
+}
+
+const struct pst_mount_state *pst_state_mount(const struct pst_state *state, const char *target)
+{
+	FIND(state->mounts, state->n_mounts, target, target);
+}
+
+const char *pst_value(const struct pst_values *values, const char *name)
+{
+	for (size_t i = 0; i < values->n; i++)
+		if (pst_streq(values->v[i].name, name))
+			return values->v[i].text;
+	return NULL;
+}
+
+int pst_values_add(struct pst_values *values, const char *name, const char *text)
+{
+	struct pst_value *value = pst_array_grow((void **)&values->v, &values->n, sizeof(*value));
+
+	if (!value)
+		return -ENOMEM;
+	value->name = strdup(name);
+	value->text = strdup(text);
+	return value->name && value->text ? 0 : -ENOMEM;
+}
+
+void pst_values_free(struct pst_values *values)
+{
+	for (size_t i = 0; i < values->n; i++) {
+		free(values->v[i].name);
+		free(values->v[i].text);
+	}
+	free(values->v);
+	*values = (struct pst_values){ 0 };
+}
+
+static void pool_free(struct pst_pool_state *pool)
+{
+	free(pool->name);
+	free(pool->health);
+	free(pool->layout);
+	for (size_t i = 0; i < pool->n_disks; i++) {
+		free(pool->disks[i].path);
+		free(pool->disks[i].disk);
+		free(pool->disks[i].state);
+	}
+	free(pool->disks);
+	pst_values_free(&pool->properties);
+}
+
+static void storage_free(struct pst_state *state)
+{
+	for (size_t i = 0; i < state->n_pools; i++)
+		pool_free(&state->pools[i]);
+	free(state->pools);
+	for (size_t i = 0; i < state->n_datasets; i++) {
+		free(state->datasets[i].name);
+		free(state->datasets[i].mountpoint);
+		pst_values_free(&state->datasets[i].properties);
+	}
+	free(state->datasets);
+	for (size_t i = 0; i < state->n_disks; i++) {
+		free(state->disks[i].path);
+		free(state->disks[i].disk);
+		free(state->disks[i].pool);
+		free(state->disks[i].pool_guid);
+		pst_strv_free(&state->disks[i].found);
+	}
+	free(state->disks);
+}
+
+static void network_free(struct pst_state *state)
+{
+	for (size_t i = 0; i < state->n_interfaces; i++) {
+		free(state->interfaces[i].name);
+		pst_strv_free(&state->interfaces[i].addresses);
+	}
+	free(state->interfaces);
+	for (size_t i = 0; i < state->n_rdma; i++) {
+		free(state->rdma[i].device);
+		free(state->rdma[i].state);
+		free(state->rdma[i].interface);
+	}
+	free(state->rdma);
+}
+
+static void nfs_free(struct pst_state *state)
+{
+	for (size_t i = 0; i < state->n_exports; i++) {
+		free(state->exports[i].path);
+		free(state->exports[i].client);
+		free(state->exports[i].options);
+	}
+	free(state->exports);
+	pst_strv_free(&state->nfsd_listeners);
+	for (size_t i = 0; i < state->n_mounts; i++) {
+		free(state->mounts[i].device);
+		free(state->mounts[i].source);
+		free(state->mounts[i].target);
+		free(state->mounts[i].type);
+		free(state->mounts[i].options);
+	}
+	free(state->mounts);
+}
+
+void pst_state_free(struct pst_state *state)
+{
+	free(state->host_name);
+	for (size_t i = 0; i < state->n_files; i++) {
+		free(state->files[i].path);
+		free(state->files[i].text);
+	}
+	free(state->files);
+	pst_strv_free(&state->modules);
+	network_free(state);
+	storage_free(state);
+	nfs_free(state);
+	*state = (struct pst_state){ 0 };
+}

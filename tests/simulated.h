@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/* A node that exists only as a state: carrying out a step changes it as the real one would change. */
+#ifndef PST_TESTS_SIMULATED_H
+#define PST_TESTS_SIMULATED_H
+
+#include "node/node.h"
+
+/* Fails the test at a command that it does not know, or at a wait that would never end. */
+void simulate(const struct pst_conf *conf, struct pst_state *state, const struct pst_step *step);
+/* As a reboot: links, mounts, servers and imported pools are gone; files and disks stay. */
+void simulate_reboot(struct pst_state *state);
+
+#endif

@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: MIT
+/* src/node/execute.c, host.c and the observers, on a directory that stands for the machine. */
+#include <errno.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "base/file.h"
+#include "common.h"
+
+static char root[] = "/tmp/penstock-test-XXXXXX";
+
+/* What a command answers; the first row that its line begins with. */
+struct answer {
+	const char *command;
+	int status;
+	const char *out;
+	const char *err;
+	const char *file; /* in tests/data, instead of out */
+};
+
+struct machine {
+	const struct answer *answers;
+	size_t n_answers;
+	struct pst_strv asked;
+};
+
+static int run_recorded(struct pst_host *host, char *const argv[], int timeout_ms,
+			struct pst_run_result *ret, struct pst_reason *reason)
+{
+	struct machine *machine = host->context;
+	char __cleanup_free *command = pst_run_quote(argv);
+
+	(void)timeout_ms;
+	pst_strv_add(&machine->asked, command);
+	for (size_t i = 0; i < machine->n_answers; i++) {
+		const struct answer *answer = &machine->answers[i];
+
+		if (!pst_startswith(command, answer->command))
+			continue;
+		ret->status = answer->status;
+		ret->out = answer->file ? data(answer->file) : strdup(answer->out ?: "");
+		ret->err = strdup(answer->err ?: "");
+		return 0;
+	}
+	return pst_fail(reason, -ENOENT, "cannot run %s", argv[0]);
+}
+
+static void put(const char *path, const char *text)
+{
+	char __cleanup_free *full = pst_printf("%s%s", root, path);
+
+	assert_int_equal(pst_file_write(full, text, 0644, NULL), 0);
+}
+
+static char *got(const char *path)
+{
+	char __cleanup_free *full = pst_printf("%s%s", root, path);
+	char *text = NULL;
+
+	pst_file_read(full, &text, NULL, NULL);
+	return text;
+}
+
+#define MACHINE(rows) { .answers = rows, .n_answers = ARRAY_SIZE(rows) }
+#define HOST(machine) { .root = root, .run = run_recorded, .context = machine }
+
+static const struct answer gpu_answers[] = {
+	{ "ip -json address show", 0, NULL, NULL, "ip-address.json" },
+	{ "rdma -j link show", 0, NULL, NULL, "rdma-link.json" },
+	{ "zpool status -j -p", 0, NULL, NULL, "zpool-status-raidz1.json" },
+	{ "zfs list -j -p -t filesystem -o name,mounted,used,available,acltype,", 0, NULL, NULL,
+	  "zfs-list.json" },
+	{ "false", 3, "some output\n", "it went wrong\n", NULL },
+	{ "systemctl start bad.mount", 1, NULL, "Job failed.\n", NULL },
+	{ "systemctl status --no-pager --lines=10 bad.mount", 3, "mount.nfs: refused\n", NULL,
+	  NULL },
+	{ "true", 0, NULL, NULL, NULL },
+};
+
+static void fill_machine(void)
+{
+	char __cleanup_free *mountinfo = data("mountinfo");
+	char __cleanup_free *etab = data("etab");
+
+	put("/proc/sys/kernel/hostname", "gpu\n");
+	put("/proc/self/mountinfo", mountinfo);
+	put("/var/lib/nfs/etab", etab);
+	put("/proc/fs/nfsd/threads", "8\n");
+	put("/proc/fs/nfsd/portlist", "rdma 20049\nrdma 20049\ntcp 2049\ntcp 2049\n");
+	put("/sys/class/infiniband/rxe0/ports/1/state", "4: ACTIVE\n");
+	put("/sys/module/rpcrdma/parameters/x", "\n");
+	put("/etc/systemd/network/50-penstock-ens9.network", "# Written by penstock(8)\n");
+	put("/etc/systemd/network/90-dhcp.network", "[Match]\n");
+	put("/etc/hostname", "gpu\n");
+}
+
+static void node_is_observed(void **state)
+{
+	struct machine machine = MACHINE(gpu_answers);
+	struct pst_host host = HOST(&machine);
+	struct pst_conf_doc __cleanup_conf_doc doc = { 0 };
+	struct pst_state __cleanup_state is = { 0 };
+	struct pst_reason __cleanup_reason reason = { 0 };
+
+	(void)state;
+	conf_from_data(&doc, "gpu.yaml");
+	assert_int_equal(pst_node_observe(&host, doc.conf, &is, &reason), 0);
+	assert_string_equal(is.host_name, "gpu");
+	assert_string_equal(pst_state_file(&is, "/etc/hostname"), "gpu\n");
+	assert_non_null(pst_state_file(&is, "/etc/systemd/network/50-penstock-ens9.network"));
+	assert_null(pst_state_file(&is, "/etc/systemd/network/90-dhcp.network"));
+	assert_true(pst_strv_contains(&is.modules, "rpcrdma"));
+	assert_false(pst_strv_contains(&is.modules, "rdma_rxe"));
+	assert_int_equal(is.nfsd_threads, 8);
+	assert_int_equal(is.nfsd_listeners.n, 2);
+	assert_int_equal(is.n_exports, 2);
+	assert_int_equal(is.n_rdma, 2);
+	/* A GPU node is not asked for pools. */
+	assert_int_equal(machine.asked.n, 2);
+	pst_strv_free(&machine.asked);
+}
+
+static void node_without_configuration_is_observed(void **state)
+{
+	struct machine machine = MACHINE(gpu_answers);
+	struct pst_host host = HOST(&machine);
+	struct pst_state __cleanup_state is = { 0 };
+
+	(void)state;
+	put("/sys/module/zfs/parameters/x", "\n");
+	assert_int_equal(pst_node_observe(&host, NULL, &is, NULL), 0);
+	assert_int_equal(is.n_pools, 1);
+	assert_int_equal(is.n_datasets, 2);
+	pst_strv_free(&machine.asked);
+}
+
+static void missing_tool_is_an_error_only_with_a_configuration(void **state)
+{
+	struct machine machine = { 0 };
+	struct pst_host host = HOST(&machine);
+	struct pst_conf_doc __cleanup_conf_doc doc = { 0 };
+	struct pst_state __cleanup_state is = { 0 };
+	struct pst_reason __cleanup_reason reason = { 0 };
+
+	(void)state;
+	conf_from_data(&doc, "gpu.yaml");
+	assert_int_equal(pst_node_observe(&host, doc.conf, &is, &reason), -ENOENT);
+	assert_string_equal(reason.text, "cannot run ip");
+	assert_int_equal(pst_node_observe(&host, NULL, &is, NULL), 0);
+	pst_strv_free(&machine.asked);
+}
+
+/* Carries out one step, given by a plan of it, and returns what is wrong ("" when nothing is). */
+static char *execute(struct pst_plan *plan)
+{
+	struct machine machine = MACHINE(gpu_answers);
+	struct pst_host host = HOST(&machine);
+	struct pst_reason __cleanup_reason reason = { 0 };
+	int error;
+
+	assert_int_equal(plan->n, 1);
+	plan->v[0].timeout_ms = 100;
+	error = pst_step_execute(&host, &plan->v[0], &reason);
+	pst_plan_free(plan);
+	pst_strv_free(&machine.asked);
+	return strdup(error ? pst_reason_text(&reason, error) : "");
+}
+
+static void files_are_written_and_removed(void **state)
+{
+	struct pst_plan plan = { 0 };
+	char __cleanup_free *wrong = NULL;
+	char __cleanup_free *text = NULL;
+
+	(void)state;
+	pst_plan_write(&plan, "k", "/etc/new/file", "hello\n", NULL);
+	wrong = execute(&plan);
+	assert_string_equal(wrong, "");
+	text = got("/etc/new/file");
+	assert_string_equal(text, "hello\n");
+	pst_plan_remove(&plan, "k", "/etc/new/file", NULL);
+	free(wrong);
+	wrong = execute(&plan);
+	assert_string_equal(wrong, "");
+	assert_null(got("/etc/new/file"));
+}
+
+static void failed_command_is_quoted_with_its_output(void **state)
+{
+	struct pst_plan plan = { 0 };
+	char __cleanup_free *wrong = NULL;
+
+	(void)state;
+	pst_plan_run(&plan, "k", NULL, "false", "a b", NULL);
+	wrong = execute(&plan);
+	assert_string_equal(wrong, "false 'a b': exit status 3: it went wrong");
+}
+
+static void failed_unit_tells_why(void **state)
+{
+	struct pst_plan plan = { 0 };
+	char __cleanup_free *wrong = NULL;
+
+	(void)state;
+	pst_plan_run(&plan, "k", NULL, "systemctl", "start", "bad.mount", NULL);
+	wrong = execute(&plan);
+	assert_string_equal(wrong, "systemctl start bad.mount: exit status 1: Job failed.\n"
+				   "mount.nfs: refused\n");
+}
+
+static void wait_ends_when_it_holds(void **state)
+{
+	struct pst_plan plan = { 0 };
+	char __cleanup_free *wrong = NULL;
+
+	(void)state;
+	pst_plan_wait_file(&plan, "k", "/sys/class/infiniband/rxe0/ports/1/state", "ACTIVE", NULL);
+	wrong = execute(&plan);
+	assert_string_equal(wrong, "");
+	pst_plan_wait_address(&plan, "k", "ens16", "10.77.0.1/24");
+	free(wrong);
+	wrong = execute(&plan);
+	assert_string_equal(wrong, "");
+}
+
+static void wait_ends_and_says_what_it_saw(void **state)
+{
+	struct pst_plan plan = { 0 };
+	char __cleanup_free *wrong = NULL;
+
+	(void)state;
+	pst_plan_wait_file(&plan, "k", "/sys/class/infiniband/rxe0/ports/1/state", "DOWN", NULL);
+	wrong = execute(&plan);
+	assert_string_equal(wrong, "after 0 s, /sys/class/infiniband/rxe0/ports/1/state has \"4: "
+				   "ACTIVE\" and not \"DOWN\"");
+	pst_plan_wait_address(&plan, "k", "ens16", "10.77.0.9/24");
+	free(wrong);
+	wrong = execute(&plan);
+	assert_string_equal(wrong, "after 0 s, ens16 has \"10.77.0.1/24 fd00:77::1/64\" and not "
+				   "\"10.77.0.9/24\"");
+}
+
+static void directory_gets_its_mode(void **state)
+{
+	struct pst_plan plan = { 0 };
+	char __cleanup_free *path = pst_printf("%s/etc", root);
+	char __cleanup_free *wrong = NULL;
+	struct stat info;
+
+	(void)state;
+	pst_plan_own(&plan, "k", "/etc", -1, -1, 0711, NULL);
+	wrong = execute(&plan);
+	assert_string_equal(wrong, "");
+	assert_int_equal(stat(path, &info), 0);
+	assert_int_equal(info.st_mode & 07777, 0711);
+}
+
+static void link_in_the_way_is_not_followed(void **state)
+{
+	struct pst_plan plan = { 0 };
+	char __cleanup_free *path = pst_printf("%s/link", root);
+	char __cleanup_free *expected = NULL;
+	char __cleanup_free *wrong = NULL;
+
+	(void)state;
+	assert_int_equal(symlink("/etc", path), 0);
+	pst_plan_own(&plan, "k", "/link", 0, 0, 0777, NULL);
+	wrong = execute(&plan);
+	expected = pst_printf("cannot open %s: Not a directory", path);
+	assert_string_equal(wrong, expected);
+}
+
+static void file_is_not_a_block_device(void **state)
+{
+	struct machine machine = { 0 };
+	struct pst_host host = HOST(&machine);
+	char *name = NULL;
+
+	(void)state;
+	put("/dev/disk/by-id/file", "x");
+	assert_int_equal(pst_disk_name(&host, "/dev/disk/by-id/file", &name), -ENOTBLK);
+	assert_int_equal(pst_disk_name(&host, "/dev/disk/by-id/absent", &name), -ENOENT);
+	assert_null(name);
+}
+
+static int make_root(void **state)
+{
+	(void)state;
+	if (!mkdtemp(root))
+		return -1;
+	fill_machine();
+	return 0;
+}
+
+static int remove_entry(const char *path, const struct stat *info, int type, struct FTW *at)
+{
+	(void)info;
+	(void)type;
+	(void)at;
+	return remove(path);
+}
+
+static int remove_root(void **state)
+{
+	(void)state;
+	return nftw(root, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(node_is_observed),
+		cmocka_unit_test(node_without_configuration_is_observed),
+		cmocka_unit_test(missing_tool_is_an_error_only_with_a_configuration),
+		cmocka_unit_test(files_are_written_and_removed),
+		cmocka_unit_test(failed_command_is_quoted_with_its_output),
+		cmocka_unit_test(failed_unit_tells_why),
+		cmocka_unit_test(wait_ends_when_it_holds),
+		cmocka_unit_test(wait_ends_and_says_what_it_saw),
+		cmocka_unit_test(directory_gets_its_mode),
+		cmocka_unit_test(link_in_the_way_is_not_followed),
+		cmocka_unit_test(file_is_not_a_block_device),
+	};
+
+	ADD_TESTS(tests);
+	return run_gathered(make_root, remove_root);
+}

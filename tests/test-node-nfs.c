@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: MIT
+/* src/node/export.c, nfsd.c and mount.c */
+#include "common.h"
+
+#define HEAD "# Written by penstock(8) from penstock.yaml; change that file, not this one.\n"
+#define DATA                                                       \
+	"node: {name: s, role: storage}\n"                         \
+	"pools: [{name: tank, layout: stripe, disks: [/dev/a]}]\n" \
+	"datasets: [{name: tank/data}]\n"
+#define EXPORT                                                                               \
+	DATA "exports: [{path: /tank/data, fsid: 1, clients: [{host: 10.77.0.0/24, access: " \
+	     "rw}]}]\n"
+#define MOUNT                          \
+	"node: {name: g, role: gpu}\n" \
+	"mounts: [{source: \"10.77.0.1:/tank/data\", target: /mnt/data, options: [hard]}]\n"
+
+#define EXPORTS_FILE "/etc/exports.d/penstock.exports"
+#define EXPORTS_TEXT HEAD "/tank/data 10.77.0.0/24(rw,root_squash,fsid=1,sync,no_subtree_check)\n"
+#define NFS_FILE     "/etc/nfs.conf.d/penstock.conf"
+#define NFS_TEXT     HEAD "\n[nfsd]\nthreads=8\nudp=n\ntcp=y\nrdma=y\nrdma-port=20049\n"
+#define ETAB	     "/tank/data\t10.77.0.0/24(rw,sync,root_squash,no_subtree_check,fsid=1)\n"
+#define RESTART	     "do systemctl restart nfs-server.service"
+
+#define UNIT_FILE "/etc/systemd/system/mnt-data.mount"
+#define UNIT_TEXT                                                                          \
+	HEAD "\n[Unit]\nDescription=10.77.0.1:/tank/data by NFS over RDMA\n"               \
+	     "DefaultDependencies=no\n"                                                    \
+	     "After=systemd-networkd.service network.target remote-fs-pre.target\n"        \
+	     "Before=remote-fs.target umount.target\nConflicts=umount.target\n\n[Mount]\n" \
+	     "What=10.77.0.1:/tank/data\nWhere=/mnt/data\nType=nfs\n"                      \
+	     "Options=proto=rdma,port=20049,vers=4.2,hard\nTimeoutSec=60\n"
+#define MOUNTED(options) "40 22 0:45 / /mnt/data rw - nfs4 10.77.0.1:/tank/data rw," options "\n"
+
+struct row {
+	const char *name;
+	plan_fn plan;
+	const char *conf;
+	const char *files[4];
+	const char *etab;
+	unsigned int threads;
+	const char *listeners[3];
+	const char *mountinfo;
+	const char *expected;
+};
+
+static const struct row rows[] = {
+	{ .name = "exports: none", .plan = pst_export_plan, .conf = DATA, .expected = "" },
+	{ .name = "exports: the server will read them when it starts",
+	  .plan = pst_export_plan,
+	  .conf = EXPORT,
+	  .expected = "do write " EXPORTS_FILE " [" EXPORTS_FILE " is not there]\n" },
+	{ .name = "exports: new for a server that runs",
+	  .plan = pst_export_plan,
+	  .conf = EXPORT,
+	  .files = { NFS_FILE, NFS_TEXT },
+	  .threads = 8,
+	  .listeners = { "tcp 2049", "rdma 20049" },
+	  .expected =
+		  "do write " EXPORTS_FILE " [" EXPORTS_FILE " is not there]\ndo exportfs -ra\n" },
+	{ .name = "exports: as declared",
+	  .plan = pst_export_plan,
+	  .conf = EXPORT,
+	  .files = { NFS_FILE, NFS_TEXT, EXPORTS_FILE, EXPORTS_TEXT },
+	  .etab = ETAB,
+	  .threads = 8,
+	  .listeners = { "tcp 2049", "rdma 20049" },
+	  .expected = "" },
+	{ .name = "exports: taken back by hand",
+	  .plan = pst_export_plan,
+	  .conf = EXPORT,
+	  .files = { NFS_FILE, NFS_TEXT, EXPORTS_FILE, EXPORTS_TEXT },
+	  .threads = 8,
+	  .listeners = { "tcp 2049", "rdma 20049" },
+	  .expected =
+		  "do exportfs -ra [/tank/data is not exported to 10.77.0.0/24 as declared]\n" },
+	{ .name = "exports: no longer declared",
+	  .plan = pst_export_plan,
+	  .conf = DATA,
+	  .files = { EXPORTS_FILE, EXPORTS_TEXT },
+	  .etab = ETAB,
+	  .threads = 8,
+	  .expected = "do remove " EXPORTS_FILE " [" EXPORTS_FILE
+		      " is there and nothing asks for it]\ndo exportfs -ra\n" },
+	{ .name = "nfsd: not wanted", .plan = pst_nfsd_plan, .conf = DATA, .expected = "" },
+	{ .name = "nfsd: new",
+	  .plan = pst_nfsd_plan,
+	  .conf = EXPORT,
+	  .expected = "do write " NFS_FILE " [" NFS_FILE " is not there]\n" RESTART
+		      " [the NFS server is not running]\n" },
+	{ .name = "nfsd: as declared",
+	  .plan = pst_nfsd_plan,
+	  .conf = EXPORT,
+	  .files = { NFS_FILE, NFS_TEXT },
+	  .threads = 8,
+	  .listeners = { "rdma 20049", "tcp 2049" },
+	  .expected = "" },
+	{ .name = "nfsd: another number of threads",
+	  .plan = pst_nfsd_plan,
+	  .conf = EXPORT,
+	  .files = { NFS_FILE, NFS_TEXT },
+	  .threads = 16,
+	  .listeners = { "rdma 20049", "tcp 2049" },
+	  .expected = RESTART " [the NFS server has 16 threads, not 8]\n" },
+	{ .name = "nfsd: no RDMA",
+	  .plan = pst_nfsd_plan,
+	  .conf = EXPORT,
+	  .files = { NFS_FILE, NFS_TEXT },
+	  .threads = 8,
+	  .listeners = { "tcp 2049" },
+	  .expected = RESTART " [the NFS server does not listen on RDMA port 20049]\n" },
+	{ .name = "nfsd: TCP that is not wanted",
+	  .plan = pst_nfsd_plan,
+	  .conf = EXPORT "nfs_server: {tcp: false}\n",
+	  .threads = 8,
+	  .listeners = { "tcp 2049", "rdma 20049" },
+	  .expected = "do write " NFS_FILE " [" NFS_FILE " is not there]\n" RESTART
+		      " [the NFS server listens on TCP]\n" },
+	{ .name = "nfsd: RDMA that is not wanted",
+	  .plan = pst_nfsd_plan,
+	  .conf = EXPORT "nfs_server: {rdma_port: 0, threads: 4}\n",
+	  .files = { NFS_FILE, HEAD "\n[nfsd]\nthreads=4\nudp=n\ntcp=y\nrdma=n\n" },
+	  .threads = 4,
+	  .listeners = { "tcp 2049", "rdma 20049" },
+	  .expected = RESTART " [the NFS server listens on rdma 20049]\n" },
+	{ .name = "mount: new",
+	  .plan = pst_mount_plan,
+	  .conf = MOUNT,
+	  .expected = "do write " UNIT_FILE " [" UNIT_FILE " is not there]\n"
+		      "do systemctl daemon-reload\n"
+		      "do systemctl start mnt-data.mount [/mnt/data is not mounted]\n" },
+	{ .name = "mount: as declared",
+	  .plan = pst_mount_plan,
+	  .conf = MOUNT,
+	  .files = { UNIT_FILE, UNIT_TEXT },
+	  .mountinfo = MOUNTED("vers=4.2,proto=rdma,port=20049"),
+	  .expected = "" },
+	{ .name = "mount: over IPv6",
+	  .plan = pst_mount_plan,
+	  .conf = MOUNT,
+	  .files = { UNIT_FILE, UNIT_TEXT },
+	  .mountinfo = MOUNTED("vers=4.2,proto=rdma6,port=20049"),
+	  .expected = "" },
+	{ .name = "mount: came up as TCP",
+	  .plan = pst_mount_plan,
+	  .conf = MOUNT,
+	  .files = { UNIT_FILE, UNIT_TEXT },
+	  .mountinfo = MOUNTED("vers=4.2,proto=tcp"),
+	  .expected =
+		  "do systemctl restart mnt-data.mount [/mnt/data is mounted over tcp, not over "
+		  "rdma]\n" },
+	{ .name = "mount: another version",
+	  .plan = pst_mount_plan,
+	  .conf = MOUNT,
+	  .files = { UNIT_FILE, UNIT_TEXT },
+	  .mountinfo = MOUNTED("vers=3,proto=rdma"),
+	  .expected =
+		  "do systemctl restart mnt-data.mount [/mnt/data is mounted with NFS version 3, "
+		  "not 4.2]\n" },
+	{ .name = "mount: another source",
+	  .plan = pst_mount_plan,
+	  .conf = MOUNT,
+	  .files = { UNIT_FILE, UNIT_TEXT },
+	  .mountinfo = "40 22 0:45 / /mnt/data rw - nfs4 10.0.0.9:/x rw,vers=4.2,proto=rdma\n",
+	  .expected = "do systemctl restart mnt-data.mount [/mnt/data is mounted from 10.0.0.9:/x, "
+		      "not from 10.77.0.1:/tank/data]\n" },
+	{ .name = "mount: other options in the file",
+	  .plan = pst_mount_plan,
+	  .conf = MOUNT,
+	  .files = { UNIT_FILE, HEAD "old\n" },
+	  .mountinfo = MOUNTED("vers=4.2,proto=rdma"),
+	  .expected = "do write " UNIT_FILE " [" UNIT_FILE " is not as declared]\n"
+		      "do systemctl daemon-reload\n"
+		      "do systemctl restart mnt-data.mount\n" },
+	{ .name = "mount: a disk is there",
+	  .plan = pst_mount_plan,
+	  .conf = MOUNT,
+	  .files = { UNIT_FILE, UNIT_TEXT },
+	  .mountinfo = "40 22 8:1 / /mnt/data rw - ext4 /dev/sda1 rw\n",
+	  .expected = "refused mounts[0].target: on /mnt/data, /dev/sda1 of the type ext4 is "
+		      "mounted\n" },
+	{ .name = "mount: an administrator's unit",
+	  .plan = pst_mount_plan,
+	  .conf = MOUNT,
+	  .files = { UNIT_FILE, "[Mount]\n" },
+	  .mountinfo = MOUNTED("vers=4.2,proto=rdma"),
+	  .expected = "refused mounts[0]: " UNIT_FILE
+		      " is there and was not written by penstock: move it away\n" },
+	{ .name = "mount: no longer declared",
+	  .plan = pst_mount_plan,
+	  .conf = "node: {name: g, role: gpu}\n",
+	  .files = { UNIT_FILE, UNIT_TEXT, "/etc/systemd/system/srv.mount", "[Mount]\n" },
+	  .expected = "do systemctl stop mnt-data.mount\n"
+		      "do remove " UNIT_FILE " [" UNIT_FILE " is there and nothing asks for it]\n"
+		      "do systemctl daemon-reload\n" },
+};
+
+static void is_planned(void **state)
+{
+	const struct row *row = *state;
+	struct pst_conf_doc __cleanup_conf_doc doc = { 0 };
+	struct pst_state __cleanup_state is = { 0 };
+
+	conf_from(&doc, row->conf);
+	for (size_t i = 0; i < ARRAY_SIZE(row->files) && row->files[i]; i += 2)
+		add_file(&is, row->files[i], row->files[i + 1]);
+	for (size_t i = 0; i < ARRAY_SIZE(row->listeners) && row->listeners[i]; i++)
+		pst_strv_add(&is.nfsd_listeners, row->listeners[i]);
+	is.nfsd_threads = row->threads;
+	if (row->etab)
+		assert_int_equal(pst_export_parse(row->etab, &is, NULL), 0);
+	if (row->mountinfo)
+		assert_int_equal(pst_mount_parse(row->mountinfo, &is, NULL), 0);
+	assert_planned(row->plan, doc.conf, &is, row->expected);
+}
+
+struct export_row {
+	const char *name;
+	const char *export;
+	const char *line;
+};
+
+static const struct export_row export_rows[] = {
+	{ "export: all squashed, and options",
+	  "fsid: 2, clients: [{host: a, squash: all, options: "
+	  "[async, subtree_check]}]",
+	  "/tank/data a(ro,all_squash,fsid=2,async,subtree_check)\n" },
+	{ "export: root not squashed",
+	  "fsid: 2, clients: [{host: a, squash: none, access: rw}, {host: \"@b\"}]",
+	  "/tank/data a(rw,no_root_squash,fsid=2,sync,no_subtree_check) "
+	  "@b(ro,root_squash,fsid=2,sync,no_subtree_check)\n" },
+	/* It must never change: file handles that clients hold begin with it. */
+	{ "export: fsid made from the path", "clients: [{host: a}]",
+	  "/tank/data "
+	  "a(ro,root_squash,fsid=05e05aba-f934-8604-911f-b5017d35e883,sync,no_subtree_check)\n" },
+};
+
+static void export_line_is_written(void **state)
+{
+	const struct export_row *row = *state;
+	struct pst_conf_doc __cleanup_conf_doc doc = { 0 };
+	struct pst_state __cleanup_state is = { 0 };
+	struct pst_plan __cleanup_plan plan = { 0 };
+	char __cleanup_free *conf =
+		pst_printf(DATA "exports: [{path: /tank/data, %s}]\n", row->export);
+
+	conf_from(&doc, conf);
+	pst_export_plan(doc.conf, &is, &plan);
+	assert_string_equal(plan.v[0].text + strlen(HEAD), row->line);
+}
+
+struct unit_row {
+	const char *name;
+	const char *unit;
+};
+
+/* As systemd-escape --path says. */
+static const struct unit_row unit_rows[] = {
+	{ "/mnt/data", "mnt-data.mount" },	 { "/srv/a-b", "srv-a\\x2db.mount" },
+	{ "/srv/a_b.c:d", "srv-a_b.c:d.mount" }, { "/.hidden/.x", "\\x2ehidden-.x.mount" },
+	{ "/a@b+c", "a\\x40b\\x2bc.mount" },
+};
+
+static void unit_is_named(void **state)
+{
+	const struct unit_row *row = *state;
+	char __cleanup_free *unit = pst_mount_unit(row->name);
+
+	assert_string_equal(unit, row->unit);
+}
+
+static void unit_says_what_it_should(void **state)
+{
+	struct pst_conf_doc __cleanup_conf_doc doc = { 0 };
+	struct pst_state __cleanup_state is = { 0 };
+	struct pst_plan __cleanup_plan plan = { 0 };
+
+	(void)state;
+	conf_from(&doc, MOUNT);
+	pst_mount_plan(doc.conf, &is, &plan);
+	assert_string_equal(plan.v[0].text, UNIT_TEXT);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(unit_says_what_it_should) };
+
+	ADD_TESTS(tests);
+	ADD_ROWS(rows, is_planned);
+	ADD_ROWS(export_rows, export_line_is_written);
+	ADD_ROWS(unit_rows, unit_is_named);
+	return run_gathered(NULL, NULL);
+}

@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: MIT
+/* src/node/zpool.c, disk.c and dataset.c: what becomes of disks, pools and datasets. */
+#include <errno.h>
+
+#include "common.h"
+
+#define TANK                               \
+	"node: {name: s, role: storage}\n" \
+	"pools:\n"                         \
+	"- name: tank\n"                   \
+	"  layout: raidz1\n"               \
+	"  disks: [/dev/by/0, /dev/by/1, /dev/by/2]\n"
+#define DATA TANK "datasets: [{name: tank/data}]\n"
+
+struct disk {
+	const char *path;
+	const char *disk; /* NULL: there is no such path */
+	const char *found; /* ";" between */
+	const char *pool;
+	const char *guid;
+};
+
+#define EMPTY(n) { "/dev/by/" #n, "nvme" #n "n1", NULL, NULL, NULL }
+#define OURS(n, guid)                                                                             \
+	{ "/dev/by/" #n, "nvme" #n "n1", "a partition table (gpt);a member of the ZFS pool tank", \
+	  "tank", guid }
+
+struct disk_row {
+	const char *name;
+	struct disk disks[3];
+	const char *expected;
+};
+
+#define CREATE                                                                                   \
+	"do zpool create -o ashift=12 -O acltype=posix -O atime=off -O compression=lz4 -O "      \
+	"dnodesize=auto -O recordsize=1M -O xattr=sa tank raidz1 /dev/by/0 /dev/by/1 /dev/by/2 " \
+	"[there is no pool tank]\n"
+#define LEFT_ALONE(i, n)                                     \
+	"refused pools[0].disks[" #i "]: /dev/by/" #i " (" n \
+	") is not empty, and is left alone: found "
+
+static const struct disk_row disk_rows[] = {
+	{ "three empty disks", { EMPTY(0), EMPTY(1), EMPTY(2) }, CREATE },
+	{ "a pool of ours",
+	  { OURS(0, "7"), OURS(1, "7"), OURS(2, "7") },
+	  "do zpool import -d /dev/by 7 [the pool tank is not imported]\n"
+	  "do look again at the datasets of tank, which are known only then\n" },
+	{ "a file system",
+	  { EMPTY(0), { "/dev/by/1", "nvme1n1", "ext4 backup on nvme1n1", NULL, NULL }, EMPTY(2) },
+	  LEFT_ALONE(1, "nvme1n1") "ext4 backup on nvme1n1\n" },
+	{ "a partition table, and something mounted",
+	  { { "/dev/by/0", "vda", "a partition table (gpt);ext4 on vda1;vda1, mounted on /", NULL,
+	      NULL },
+	    EMPTY(1),
+	    EMPTY(2) },
+	  LEFT_ALONE(0, "vda") "a partition table (gpt); ext4 on vda1; vda1, mounted on /\n" },
+	{ "another pool",
+	  { EMPTY(0),
+	    EMPTY(1),
+	    { "/dev/by/2", "nvme2n1", "a partition table (gpt);a member of the ZFS pool lake",
+	      "lake", "9" } },
+	  LEFT_ALONE(2, "nvme2n1") "a partition table (gpt); a member of the ZFS pool lake\n" },
+	{ "several at once",
+	  { { "/dev/by/0", "a", "swap on a", NULL, NULL },
+	    EMPTY(1),
+	    { "/dev/by/2", "c", "xfs on c", NULL, NULL } },
+	  LEFT_ALONE(0, "a") "swap on a\n" LEFT_ALONE(2, "c") "xfs on c\n" },
+	{ "our pool, and something beside it",
+	  { OURS(0, "7"),
+	    OURS(1, "7"),
+	    { "/dev/by/2", "nvme2n1", "a member of the ZFS pool tank;xfs on nvme2n1", "tank",
+	      "7" } },
+	  LEFT_ALONE(2, "nvme2n1") "a member of the ZFS pool tank; xfs on nvme2n1\n" },
+	{ "two pools of our name",
+	  { OURS(0, "7"), OURS(1, "8"), OURS(2, "7") },
+	  LEFT_ALONE(1, "nvme1n1") "a partition table (gpt); a member of the ZFS pool tank\n" },
+	{ "our pool, and an empty disk",
+	  { OURS(0, "7"), OURS(1, "7"), EMPTY(2) },
+	  "refused pools[0].disks: 2 of the disks are of a pool tank (7), and 1 are empty: import "
+	  "it "
+	  "by hand with zpool(8)\n" },
+	{ "a disk that is not there",
+	  { EMPTY(0), EMPTY(1), { "/dev/by/2", NULL, NULL, NULL, NULL } },
+	  "config pools[0].disks[2]: there is no /dev/by/2\n" },
+	{ "two links to one disk",
+	  { EMPTY(0), { "/dev/by/1", "nvme0n1", NULL, NULL, NULL }, EMPTY(2) },
+	  "config pools[0].disks[1]: /dev/by/1 is the same disk (nvme0n1) as /dev/by/0\n" },
+};
+
+static void disks_of(const struct disk *disks, size_t count, struct pst_state *state)
+{
+	for (size_t i = 0; i < count && disks[i].path; i++) {
+		struct pst_disk_state *disk =
+			add_disk(state, disks[i].path, disks[i].disk, disks[i].found);
+
+		disk->pool = disks[i].pool ? strdup(disks[i].pool) : NULL;
+		disk->pool_guid = disks[i].guid ? strdup(disks[i].guid) : NULL;
+	}
+}
+
+static void disks_are_judged(void **state)
+{
+	const struct disk_row *row = *state;
+	struct pst_conf_doc __cleanup_conf_doc doc = { 0 };
+	struct pst_state __cleanup_state is = { 0 };
+
+	conf_from(&doc, TANK);
+	disks_of(row->disks, 3, &is);
+	assert_planned(pst_zpool_plan, doc.conf, &is, row->expected);
+}
+
+static void file_is_no_disk(void **state)
+{
+	struct pst_conf_doc __cleanup_conf_doc doc = { 0 };
+	struct pst_state __cleanup_state is = { 0 };
+
+	(void)state;
+	conf_from(&doc, TANK);
+	add_disk(&is, "/dev/by/0", "a", NULL);
+	add_disk(&is, "/dev/by/1", NULL, NULL)->error = -ENOTBLK;
+	add_disk(&is, "/dev/by/2", "c", NULL);
+	assert_planned(pst_zpool_plan, doc.conf, &is,
+		       "config pools[0].disks[1]: /dev/by/1 is no disk: Block device required\n");
+}
+
+static void declared_properties_override_ours(void **state)
+{
+	struct pst_conf_doc __cleanup_conf_doc doc = { 0 };
+	struct pst_state __cleanup_state is = { 0 };
+
+	(void)state;
+	conf_from(&doc, "node: {name: s, role: storage}\n"
+			"pools:\n- name: tank\n  layout: stripe\n  disks: [/dev/a]\n"
+			"  properties: {ashift: 13, autotrim: on}\n"
+			"  filesystem_properties: {recordsize: 128K, sync: always}\n");
+	add_disk(&is, "/dev/a", "a", NULL);
+	assert_planned(
+		pst_zpool_plan, doc.conf, &is,
+		"do zpool create -o ashift=13 -o autotrim=on -O acltype=posix -O atime=off -O "
+		"compression=lz4 -O dnodesize=auto -O recordsize=128K -O sync=always -O "
+		"xattr=sa tank /dev/a [there is no pool tank]\n");
+}
+
+/* A pool as zpool reports it, with the kernel's names of its disks. */
+static void pool_of(const char *file, struct pst_state *state)
+{
+	char __cleanup_free *json = data(file);
+
+	assert_int_equal(pst_zpool_parse_status(json, state, NULL), 0);
+	for (size_t i = 0; i < state->n_pools; i++)
+		for (size_t j = 0; j < state->pools[i].n_disks; j++) {
+			struct pst_pool_disk *disk = &state->pools[i].disks[j];
+			const char *number = strstr(disk->path, "nvme-") + strlen("nvme-");
+
+			disk->disk = pst_printf("nvme%cn1", *number);
+		}
+}
+
+struct pool_row {
+	const char *name;
+	const char *layout;
+	const char *disks;
+	const char *more;
+	const char *file;
+	const char *expected;
+};
+
+#define BY_ID "/dev/disk/by-id/nvme-"
+#define FOUR  BY_ID "0, " BY_ID "1, " BY_ID "2, " BY_ID "3"
+
+static const struct pool_row pool_rows[] = {
+	{ "as declared", "raidz1", FOUR, "", "zpool-status-raidz1.json", "" },
+	{ "another layout", "raidz2", FOUR, "", "zpool-status-raidz1.json",
+	  "differs pools[0].layout: the pool tank is laid out as raidz1, not as raidz2\n" },
+	{ "another disk", "raidz1", BY_ID "0, " BY_ID "1, " BY_ID "2, " BY_ID "8", "",
+	  "zpool-status-raidz1.json",
+	  "differs pools[0].disks[3]: " BY_ID "8 is not part of the pool tank\n" },
+	{ "one disk more than declared", "raidz1", BY_ID "0, " BY_ID "1, " BY_ID "2", "",
+	  "zpool-status-raidz1.json",
+	  "differs pools[0].disks: the pool tank has 4 disks, and 3 are declared\n" },
+	{ "degraded", "mirror", BY_ID "0, " BY_ID "1", "", "zpool-status-degraded.json",
+	  "health pools[0]: the pool tank is DEGRADED\n"
+	  "health pools[0]: in the pool tank, the disk " BY_ID "1-part1 is FAULTED\n"
+	  "differs pools[0].disks: the pool tank has 3 disks, and 2 are declared\n" },
+	{ "property to set", "raidz1", FOUR, "  properties: {autotrim: off, ashift: 9}\n",
+	  "zpool-status-raidz1.json",
+	  "do zpool set autotrim=off tank [tank has autotrim on, not off]\n" },
+	{ "root's property to set", "raidz1", FOUR,
+	  "  filesystem_properties: {recordsize: 1M, atime: on}\n", "zpool-status-raidz1.json",
+	  "do zfs set atime=on tank [tank has atime off, not on]\n" },
+};
+
+static void pool_is_compared(void **state)
+{
+	const struct pool_row *row = *state;
+	struct pst_conf_doc __cleanup_conf_doc doc = { 0 };
+	struct pst_state __cleanup_state is = { 0 };
+	char __cleanup_free *properties = data("zpool-list.json");
+	char __cleanup_free *datasets = data("zfs-list.json");
+	char __cleanup_free *conf =
+		pst_printf("node: {name: s, role: storage}\npools:\n- name: tank\n  layout: %s\n"
+			   "  disks: [%s]\n%s",
+			   row->layout, row->disks, row->more);
+
+	conf_from(&doc, conf);
+	pool_of(row->file, &is);
+	assert_int_equal(pst_zpool_parse_properties(properties, &is, NULL), 0);
+	assert_int_equal(pst_dataset_parse(datasets, &is, NULL), 0);
+	for (size_t i = 0; i < doc.conf->pools[0].disks_count; i++) {
+		const char *path = doc.conf->pools[0].disks[i];
+		char __cleanup_free *disk = pst_printf("nvme%cn1", path[strlen(path) - 1]);
+
+		add_disk(&is, path, disk, NULL);
+	}
+	assert_planned(pst_zpool_plan, doc.conf, &is, row->expected);
+}
+
+struct dataset_row {
+	const char *name;
+	const char *dataset;
+	bool exists;
+	bool mounted;
+	const char *expected;
+};
+
+static const struct dataset_row dataset_rows[] = {
+	{ "new", "{name: tank/new, properties: {quota: 1G, sync: disabled}}", false, false,
+	  "do zfs create -p -o quota=1G -o sync=disabled tank/new [there is no dataset "
+	  "tank/new]\n" },
+	{ "new, with an owner", "{name: tank/new, owner: 5, mode: \"2775\"}", false, false,
+	  "do zfs create -p tank/new [there is no dataset tank/new]\n"
+	  "do make /tank/new owned by 5 with mode 2775\n" },
+	{ "new, elsewhere", "{name: tank/new, properties: {mountpoint: /new}, group: 7}", false,
+	  false,
+	  "do zfs create -p -o mountpoint=/new tank/new [there is no dataset tank/new]\n"
+	  "do make /new of the group 7\n" },
+	{ "as declared",
+	  "{name: tank/data, properties: {quota: 10G, recordsize: 1024K, reservation: none}, "
+	  "owner: "
+	  "1000, group: 100, mode: \"755\"}",
+	  true, true, "" },
+	{ "another quota", "{name: tank/data, properties: {quota: 20G}}", true, true,
+	  "do zfs set quota=20G tank/data [tank/data has quota 10737418240, not 20G]\n" },
+	{ "not mounted", "{name: tank/data, owner: 3}", true, false,
+	  "do zfs mount tank/data [the dataset tank/data is not mounted]\n"
+	  "do make /tank/data owned by 3\n" },
+	{ "another owner", "{name: tank/data, owner: 0, group: 0}", true, true,
+	  "do make /tank/data owned by 0:0 [/tank/data is owned by 1000, not by 0]\n" },
+	{ "another mode", "{name: tank/data, mode: \"1777\"}", true, true,
+	  "do make /tank/data with mode 1777 [/tank/data has the mode 0755, not 1777]\n" },
+};
+
+static void dataset_is_planned(void **state)
+{
+	const struct dataset_row *row = *state;
+	struct pst_conf_doc __cleanup_conf_doc doc = { 0 };
+	struct pst_state __cleanup_state is = { 0 };
+	char __cleanup_free *json = data("zfs-list.json");
+	char __cleanup_free *conf = pst_printf(TANK "datasets: [%s]\n", row->dataset);
+
+	conf_from(&doc, conf);
+	assert_int_equal(pst_dataset_parse(json, &is, NULL), 0);
+	assert_true(row->exists == !!pst_state_dataset(&is, doc.conf->datasets[0].name));
+	for (size_t i = 0; i < is.n_datasets; i++) {
+		is.datasets[i].mounted = row->mounted;
+		is.datasets[i].owner = 1000;
+		is.datasets[i].group = 100;
+		is.datasets[i].mode = 0755;
+	}
+	assert_planned(pst_dataset_plan, doc.conf, &is, row->expected);
+}
+
+static void datasets_of_an_unimported_pool_are_not_created(void **state)
+{
+	static const struct disk disks[] = { OURS(0, "7"), OURS(1, "7"), OURS(2, "7") };
+	struct pst_conf_doc __cleanup_conf_doc doc = { 0 };
+	struct pst_state __cleanup_state is = { 0 };
+	struct pst_plan __cleanup_plan plan = { 0 };
+	char __cleanup_free *text = NULL;
+
+	(void)state;
+	conf_from(&doc, DATA);
+	disks_of(disks, 3, &is);
+	pst_zpool_plan(doc.conf, &is, &plan);
+	pst_dataset_plan(doc.conf, &is, &plan);
+	text = plan_text(&plan);
+	assert_string_equal(text, "do zpool import -d /dev/by 7 [the pool tank is not imported]\n"
+				  "do look again at the datasets of tank, which are known only "
+				  "then\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(file_is_no_disk),
+		cmocka_unit_test(declared_properties_override_ours),
+		cmocka_unit_test(datasets_of_an_unimported_pool_are_not_created),
+	};
+
+	ADD_TESTS(tests);
+	ADD_ROWS(disk_rows, disks_are_judged);
+	ADD_ROWS(pool_rows, pool_is_compared);
+	ADD_ROWS(dataset_rows, dataset_is_planned);
+	return run_gathered(NULL, NULL);
+}

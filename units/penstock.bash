@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: MIT
+# Completion of penstock(8) for bash.
+_penstock()
+{
+	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
+
+	case $prev in
+	-c | --config)
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		return
+		;;
+	esac
+	mapfile -t COMPREPLY < <(compgen -W \
+		"apply plan status version help --config --json --verbose --version --help" -- "$cur")
+}
+complete -o filenames -F _penstock penstock
