@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: MIT
+"""A read and a write on the GPU node that go on while something happens to the storage node."""
+
+from lab import job
+from lab.say import MIB
+
+PIECES = 24
+PIECE_BYTES = 4 * MIB
+PAUSE_SECONDS = 0.5
+WORK = "/dev/shm/penstock-lab"
+# NFS 4 has a grace period of 90 s after a server's start, within which clients reclaim their state.
+RECOVERY_SECONDS = 240
+
+# One piece at a time from one open file, so that the transfer lasts long enough to be interrupted
+# and needs the same open state before and after.
+READER = f"""
+exec < /mnt/data/lab-read
+for i in $(seq {PIECES}); do
+	dd bs={PIECE_BYTES} count=1 iflag=fullblock status=none || exit
+	echo $i > {WORK}/reader.progress
+	sleep {PAUSE_SECONDS}
+done | sha256sum > {WORK}/reader.sum
+exit ${{PIPESTATUS[0]}}
+"""
+# dd fsyncs once, at the end, over all the pieces: those that the server had only in memory when it
+# went down have to be sent again by the client.
+WRITER = f"""
+for i in $(seq 0 {PIECES - 1}); do
+	dd if={WORK}/payload bs={PIECE_BYTES} skip=$i count=1 iflag=fullblock status=none || exit
+	echo $i > {WORK}/writer.progress
+	sleep {PAUSE_SECONDS}
+done | dd of=/mnt/data/lab-written bs=1M iflag=fullblock conv=fsync status=none
+"""
+
+
+def start(node, unit, script):
+    """Runs SCRIPT on the node as the data's owner, in the background."""
+    node.put(f"{WORK}/{unit}.sh", script)
+    # systemd's own User= wants an account; setpriv does with a number.
+    identity = f"setpriv --reuid={job.UID} --regid={job.UID} --clear-groups"
+    node.run(
+        f"systemctl reset-failed {unit} 2>/dev/null; "
+        f"systemd-run -q --unit={unit} --property=RemainAfterExit=yes {identity} bash {WORK}/{unit}.sh"
+    )
+
+
+def finished(t, node, unit):
+    """Whether the background transfer has ended; Failed if it ended badly."""
+    state = node.unit(f"{unit}.service", "ActiveState", "SubState", "Result")
+    if state["ActiveState"] == "failed":
+        log = node.run(f"journalctl -u {unit} -b -q --no-pager -o cat").stdout
+        t.check(False, f"the {unit} ended with {state['Result']}", log)
+    return state["SubState"] == "exited"
+
+
+def under_way(t, node, unit):
+    """Whether the background transfer has moved a few pieces and has more to go."""
+    pieces = int(node.run(f"cat {WORK}/{unit}.progress 2>/dev/null || echo 0").stdout)
+    t.check(not finished(t, node, unit), f"the {unit} was too quick to be interrupted")
+    return pieces >= 3
+
+
+def interrupted_transfer(t, interrupt):
+    """Reads one file and writes another on the GPU node, calls INTERRUPT() in the middle, which
+    makes the storage node boot anew, and checks that both files and the nodes come out right."""
+    gpu, storage = t.gpu, t.storage
+    size = PIECES * PIECE_BYTES
+    gpu.run(f"install -d -o {job.UID} -g {job.UID} {WORK}")
+    try:
+        t.note("making the file that is read and the one that is written")
+        gpu.run(f"head -c {size} /dev/urandom > {WORK}/payload", uid=job.UID, timeout=job.SLOW)
+        write = f"dd if={WORK}/payload of=/mnt/data/lab-read bs=1M conv=fsync status=none"
+        gpu.run(write, uid=job.UID, timeout=job.SLOW)
+        want = job.sha256(gpu, f"{WORK}/payload")
+        job.drop_caches(storage, gpu)
+        start(gpu, "reader", READER)
+        start(gpu, "writer", WRITER)
+        for unit in ("reader", "writer"):
+            t.eventually(f"the {unit} is on its way", 60, lambda unit=unit: under_way(t, gpu, unit))
+        t.note("now it happens")
+        boot = storage.boot_id()
+        interrupt()
+        storage.wait_rebooted(boot)
+        storage.wait_ready()
+        t.note("the storage node is back")
+        for unit in ("reader", "writer"):
+            t.eventually(f"the {unit} ends", RECOVERY_SECONDS, lambda unit=unit: finished(t, gpu, unit))
+        t.equal(gpu.read(f"{WORK}/reader.sum").split()[0], want, "SHA-256 of what the reader got")
+        for name in ("lab-read", "lab-written"):
+            t.equal(job.sha256(storage, f"/tank/data/{name}"), want, f"SHA-256 of {name} on the storage node")
+        t.check(gpu.wait_ready()["ok"], "the GPU node is not as declared")
+    finally:
+        gpu.run("systemctl stop reader writer", check=False)
+        gpu.run("rm -f /mnt/data/lab-read /mnt/data/lab-written", uid=job.UID, check=False)
+        gpu.run(f"rm -rf {WORK}", check=False)

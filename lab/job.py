@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: MIT
+"""The main job: one file of random bytes from the GPU node to the pool and back over NFS/RDMA,
+with every claim checked: who carried the bytes, that no cache answered, and that they are the same.
+"""
+
+from dataclasses import dataclass
+
+from lab import observe
+from lab.errors import Failed
+from lab.say import MIB
+
+PAYLOAD_BYTES = 256 * MIB
+# The dataset's owner. Not root: root_squash stays on, and a real program is nobody special either.
+UID = 1000
+WORK = "/dev/shm/penstock-lab"
+# The largest payload of a RoCE packet; soft-RoCE takes it when the fabric has jumbo frames.
+PACKET_BYTES = 4096
+SLOW = 600
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What was measured. Bytes are those of the file unless said otherwise."""
+
+    mount: observe.Mount
+    payload_bytes: int
+    write_seconds: float
+    read_seconds: float
+    carried: observe.Transport
+    packets_sent: int
+    packets_received: int
+    disks_delivered_bytes: int
+    sha256: str
+
+
+def _timed(node, command, uid=None):
+    """Seconds that COMMAND took on the node by the node's own clock, without ssh."""
+    line = f"begin=$EPOCHREALTIME; {command} || exit; echo $begin $EPOCHREALTIME"
+    words = node.run(line, timeout=SLOW, uid=uid).stdout.split()
+    return float(words[-1]) - float(words[-2])
+
+
+def sha256(node, path, uid=None):
+    return node.run(f"sha256sum < {path}", timeout=SLOW, uid=uid).stdout.split()[0]
+
+
+def drop_caches(storage, gpu):
+    """Makes both nodes forget file data.
+
+    On the client, drop_caches drops the clean pages; fsync has made them clean. On the server the
+    data is in ZFS's ARC, which takes drop_caches as a hint only, and which outlives an unmount;
+    `zinject -a` is the command that flushes it without exporting the pool. drop_caches comes first
+    there, since a cached inode holds buffers that cannot be flushed.
+    """
+    for node in (gpu, storage):
+        node.run("sync; echo 3 > /proc/sys/vm/drop_caches", timeout=SLOW)
+    storage.run("zinject -a")
+
+
+def transfer(storage, gpu, target, served, progress, payload_bytes=PAYLOAD_BYTES):
+    """Runs the job over the mount TARGET of the GPU node, which the storage node has as SERVED.
+    Raises Failed at the first thing that is not as it must be; returns the Outcome."""
+    mount = observe.mount(gpu, target)
+    if mount.proto != "rdma":
+        raise Failed(f"{target} is mounted with proto={mount.proto}, not rdma")
+    before = observe.transport(gpu, target)
+    packets_before = observe.rxe_packets(gpu)
+
+    source, name = f"{WORK}/payload", "lab-payload"
+    try:
+        progress.step(f"gpu: making {payload_bytes // MIB} MiB of random bytes")
+        gpu.run(f"install -d -o {UID} -g {UID} {WORK}")
+        gpu.run(f"head -c {payload_bytes} /dev/urandom > {source}", timeout=SLOW, uid=UID)
+
+        progress.step(f"gpu: writing them to {target} as uid {UID}, to the end of fsync")
+        write = f"dd if={source} of={target}/{name} bs=1M conv=fsync status=none"
+        write_seconds = _timed(gpu, write, uid=UID)
+        wrote = observe.transport(gpu, target).since(before)
+
+        progress.step(f"storage: SHA-256 of {served}/{name}")
+        want = sha256(storage, f"{served}/{name}")
+        sent = sha256(gpu, source, uid=UID)
+        if want != sent:
+            raise Failed(f"the file on the storage node differs from what was written: {want}, not {sent}")
+        gpu.run(f"rm {source}")
+
+        progress.step("both: dropping caches")
+        drop_caches(storage, gpu)
+        disks_before = observe.disk_bytes_read(storage)
+
+        progress.step(f"gpu: reading it back from {target}")
+        back = f"{WORK}/back"
+        read = f"dd if={target}/{name} of={back} bs=1M status=none"
+        read_seconds = _timed(gpu, read, uid=UID)
+        disks = observe.disk_bytes_read(storage) - disks_before
+        carried = observe.transport(gpu, target).since(before)
+        packets = observe.rxe_packets(gpu)
+
+        progress.step("gpu: SHA-256 of what came back")
+        got = sha256(gpu, back, uid=UID)
+    finally:
+        gpu.run(f"rm -f {target}/{name}", uid=UID, check=False)
+        gpu.run(f"rm -rf {WORK}", check=False)
+
+    outcome = Outcome(
+        mount=mount,
+        payload_bytes=payload_bytes,
+        write_seconds=write_seconds,
+        read_seconds=read_seconds,
+        carried=carried,
+        packets_sent=packets[0] - packets_before[0],
+        packets_received=packets[1] - packets_before[1],
+        disks_delivered_bytes=disks,
+        sha256=got,
+    )
+    if got != want:
+        raise Failed(f"what came back differs: SHA-256 {got}, on the storage node {want}")
+    check(outcome, wrote)
+    return outcome
+
+
+def check(outcome, wrote):
+    """Fails if RDMA carried less than the payload in either direction, or if a cache answered."""
+    payload = outcome.payload_bytes
+    if any(not protocol.startswith("rdma") for protocol in outcome.carried.protocols):
+        raise Failed(f"the mount used {', '.join(sorted(outcome.carried.protocols))}, not only rdma")
+    if wrote.write_bytes < payload or wrote.read_chunks == 0:
+        raise Failed(f"WRITE calls carried {wrote.write_bytes} bytes in {wrote.read_chunks} chunks of {payload} bytes")
+    if outcome.carried.read_bytes < payload:
+        raise Failed(f"RDMA brought {outcome.carried.read_bytes} bytes from the server, of {payload}")
+    for direction, packets in (("sent", outcome.packets_sent), ("received", outcome.packets_received)):
+        if packets * PACKET_BYTES < payload:
+            raise Failed(f"soft-RoCE {direction} only {packets} packets, too few for {payload} bytes")
+    if outcome.disks_delivered_bytes < payload:
+        raise Failed(
+            f"the disks delivered only {outcome.disks_delivered_bytes} of {payload} bytes: the ARC answered the rest"
+        )
