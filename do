@@ -65,8 +65,10 @@ image_inputs() {
 
 # need_X brings X up to date, with all that X is made from.
 need_sdk() {
+	[ -z "${have_sdk:-}" ] || return 0
 	host_packages
 	sdk_make
+	have_sdk=yes
 }
 
 need_kernel() {

@@ -36,7 +36,7 @@ sdk_make() {
 		progress_run "SDK (Debian trixie)" "$build/log/sdk.log" tools/sdk-make "$sdk.new" ||
 			die "the SDK could not be made"
 		mv "$sdk.new" "$sdk"
-	else
+	elif [ "$progress_total" -gt 1 ]; then
 		progress_note "SDK (Debian trixie): ready"
 	fi
 	ln -sfn "$sdk" "$build/sdk"
