@@ -112,8 +112,11 @@ int pst_disk_parse(const char *json, const char *name, struct pst_disk_state *di
 		return pst_fail(reason, -EBADMSG, "wipefs did not answer with signatures");
 	for (size_t i = 0; i < json_object_array_length(signatures) && !error; i++) {
 		struct json_object *signature = json_object_array_get_idx(signatures, i);
+		const char *device = pst_json_string(signature, "device");
 
-		if (pst_streq(pst_json_string(signature, "device"), name))
+		if (!device)
+			return pst_fail(reason, -EBADMSG, "wipefs found something on no device");
+		if (pst_streq(device, name))
 			error = add_signature(disk, name, signature);
 	}
 	return error;
