@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * Fuzzes one of the parsers of what other programs say: PST_PARSE, which the build chooses. An answer
- * becomes a state, or there is a reason why not.
+ * Fuzzes one of the parsers of what other programs say: PST_PARSE, which the build chooses. An
+ * answer becomes a state, or there is a reason why not.
  */
 #include <errno.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Fuzzes the parser of wipefs's answer: what is not understood must never pass for an empty disk. */
+/* Fuzzes the parser of wipefs's answer: what it found must never pass for an empty disk. */
 #include "fuzz.h"
 #include "node/node.h"
 

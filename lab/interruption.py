@@ -72,7 +72,7 @@ def interrupted_transfer(t, interrupt):
         write = f"dd if={WORK}/payload of=/mnt/data/lab-read bs=1M conv=fsync status=none"
         gpu.run(write, uid=job.UID, timeout=job.SLOW)
         want = job.sha256(gpu, f"{WORK}/payload")
-        job.drop_caches(storage, gpu)
+        job.drop_caches(storage, gpu, "/tank/data")
         start(gpu, "reader", READER)
         start(gpu, "writer", WRITER)
         for unit in ("reader", "writer"):

@@ -44,17 +44,32 @@ def sha256(node, path, uid=None):
     return node.run(f"sha256sum < {path}", timeout=SLOW, uid=uid).stdout.split()[0]
 
 
-def drop_caches(storage, gpu):
-    """Makes both nodes forget file data.
+# The ARC takes drop_caches as a hint, down to its least size, and outlives an unmount; only an export
+# of the pool would empty it, and take the mount away. So it is made as small as ZFS allows, told to
+# shrink, and what is left is pushed out by other data, which is deleted; twice, because the first time
+# some of it is held by ZFS's cache of dbufs. check() then counts what the drives delivered, so that
+# none of this need be believed.
+PUSH_OUT_ARC = """
+stat() {{ awk -v name=$1 '$1 == name {{ print $3 }}' /proc/spl/kstat/zfs/arcstats; }}
+parameters=/sys/module/zfs/parameters
+least=$(stat c_min) most=$(stat c_max) other={served}/.lab-other
+echo $((32 << 20)) > $parameters/zfs_arc_min
+echo $((64 << 20)) > $parameters/zfs_arc_max
+echo 3 > /proc/sys/vm/drop_caches
+head -c 64M /dev/urandom > $other && sync $other && cat $other > /dev/null
+echo 3 > /proc/sys/vm/drop_caches
+cat $other > /dev/null
+rm $other
+echo $most > $parameters/zfs_arc_max
+echo $least > $parameters/zfs_arc_min
+"""
 
-    On the client, drop_caches drops the clean pages; fsync has made them clean. On the server the
-    data is in ZFS's ARC, which takes drop_caches as a hint only, and which outlives an unmount;
-    `zinject -a` is the command that flushes it without exporting the pool. drop_caches comes first
-    there, since a cached inode holds buffers that cannot be flushed.
-    """
-    for node in (gpu, storage):
-        node.run("sync; echo 3 > /proc/sys/vm/drop_caches", timeout=SLOW)
-    storage.run("zinject -a")
+
+def drop_caches(storage, gpu, served):
+    """Makes both nodes forget file data. On the client, drop_caches drops the clean pages, and fsync
+    has made them clean."""
+    gpu.run("sync; echo 3 > /proc/sys/vm/drop_caches", timeout=SLOW)
+    storage.run(PUSH_OUT_ARC.format(served=served), timeout=SLOW)
 
 
 def transfer(storage, gpu, target, served, progress, payload_bytes=PAYLOAD_BYTES):
@@ -85,7 +100,7 @@ def transfer(storage, gpu, target, served, progress, payload_bytes=PAYLOAD_BYTES
         gpu.run(f"rm {source}")
 
         progress.step("both: dropping caches")
-        drop_caches(storage, gpu)
+        drop_caches(storage, gpu, served)
         disks_before = observe.disk_bytes_read(storage)
 
         progress.step(f"gpu: reading it back from {target}")

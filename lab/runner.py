@@ -13,6 +13,8 @@ from lab.scenario import Context
 
 LAB_NAME = {"direct": "test", "uefi": "test-uefi"}
 RESULTS = "lab"
+# With --soak a scenario does up to this many rounds.
+SOAK_FACTOR = 10
 
 
 class Runner:
@@ -100,7 +102,7 @@ class Runner:
             for node in lab.nodes:
                 node.trace = lambda text: print(text, file=log, flush=True)
             try:
-                with signals.deadline(scenario.seconds):
+                with signals.deadline(scenario.seconds * (SOAK_FACTOR if self.soak else 1)):
                     scenario.run(Context(lab, self.soak, log))
             except Skipped as skipped:
                 verdict, error = "skip", skipped

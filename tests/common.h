@@ -30,8 +30,8 @@ void conf_from(struct pst_conf_doc *doc, const char *text);
 void conf_from_data(struct pst_conf_doc *doc, const char *name);
 
 /*
- * A plan, or what one subsystem adds to it, as text: "do WHAT" or "do WHAT [WHY]" for each step, and
- * "config|refused|differs|health KEY: TEXT" for each problem.
+ * A plan, or what one subsystem adds to it, as text: "do WHAT" or "do WHAT [WHY]" for each step,
+ * and "config|refused|differs|health KEY: TEXT" for each problem.
  */
 typedef void (*plan_fn)(const struct pst_conf *conf, const struct pst_state *state,
 			struct pst_plan *plan);

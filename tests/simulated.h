@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A node that exists only as a state: carrying out a step changes it as the real one would change. */
+/*
+ * A node that exists only as a state: carrying out a step changes it as the real one would change.
+ */
 #ifndef PST_TESTS_SIMULATED_H
 #define PST_TESTS_SIMULATED_H
 

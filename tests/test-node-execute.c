@@ -192,7 +192,7 @@ static void failed_command_is_quoted_with_its_output(void **state)
 	char __cleanup_free *wrong = NULL;
 
 	(void)state;
-	pst_plan_run(&plan, "k", NULL, "false", "a b", NULL);
+	pst_plan_run(&plan, "k", NULL, "false", "a b");
 	wrong = execute(&plan);
 	assert_string_equal(wrong, "false 'a b': exit status 3: it went wrong");
 }
@@ -203,7 +203,7 @@ static void failed_unit_tells_why(void **state)
 	char __cleanup_free *wrong = NULL;
 
 	(void)state;
-	pst_plan_run(&plan, "k", NULL, "systemctl", "start", "bad.mount", NULL);
+	pst_plan_run(&plan, "k", NULL, "systemctl", "start", "bad.mount");
 	wrong = execute(&plan);
 	assert_string_equal(wrong, "systemctl start bad.mount: exit status 1: Job failed.\n"
 				   "mount.nfs: refused\n");

@@ -158,6 +158,17 @@ static void silent_wipefs_found_nothing(void **state)
 	assert_int_equal(disk.found.n, 0);
 }
 
+static void signature_without_a_device_is_not_ignored(void **state)
+{
+	struct pst_disk_state disk = { 0 };
+	struct pst_reason __cleanup_reason reason = { 0 };
+
+	(void)state;
+	assert_int_equal(pst_disk_parse("{\"signatures\":[{\"device\":7}]}", "sda", &disk, &reason),
+			 -EBADMSG);
+	assert_string_equal(reason.text, "wipefs found something on no device");
+}
+
 static void mounts(void **state)
 {
 	struct pst_state __cleanup_state is = { 0 };
@@ -251,11 +262,17 @@ static void is_no_answer(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(ip_addresses), cmocka_unit_test(rdma_links),
-		cmocka_unit_test(raidz_pool),	cmocka_unit_test(degraded_mirror_and_stripe),
-		cmocka_unit_test(no_pools),	cmocka_unit_test(pool_properties),
-		cmocka_unit_test(datasets),	cmocka_unit_test(silent_wipefs_found_nothing),
-		cmocka_unit_test(mounts),	cmocka_unit_test(export_table),
+		cmocka_unit_test(ip_addresses),
+		cmocka_unit_test(rdma_links),
+		cmocka_unit_test(raidz_pool),
+		cmocka_unit_test(degraded_mirror_and_stripe),
+		cmocka_unit_test(no_pools),
+		cmocka_unit_test(pool_properties),
+		cmocka_unit_test(datasets),
+		cmocka_unit_test(silent_wipefs_found_nothing),
+		cmocka_unit_test(signature_without_a_device_is_not_ignored),
+		cmocka_unit_test(mounts),
+		cmocka_unit_test(export_table),
 	};
 
 	ADD_TESTS(tests);

@@ -141,7 +141,8 @@ static const struct row rows[] = {
 	  .files = { NETWORK_FILE, NETWORK_TEXT },
 	  .mtu = 9000,
 	  .address = "10.77.0.3/24",
-	  .expected = "do networkctl reconfigure ens16 [ens16 does not have the address "
+	  .expected = "do networkctl reload\n"
+		      "do networkctl reconfigure ens16 [ens16 does not have the address "
 		      "10.77.0.2/24]\n" },
 	{ .name = "network: MTU changed by hand",
 	  .plan = pst_network_plan,
@@ -149,7 +150,8 @@ static const struct row rows[] = {
 	  .files = { NETWORK_FILE, NETWORK_TEXT },
 	  .mtu = 1500,
 	  .address = "10.77.0.2/24",
-	  .expected = "do networkctl reconfigure ens16 [ens16 has an MTU of 1500, not 9000]\n" },
+	  .expected = "do networkctl reload\n"
+		      "do networkctl reconfigure ens16 [ens16 has an MTU of 1500, not 9000]\n" },
 	{ .name = "network: no such interface",
 	  .plan = pst_network_plan,
 	  .conf = NODE "network: [{interface: ens17, addresses: [10.0.0.1/24]}]\n",
@@ -281,8 +283,8 @@ static void steps_concern_their_key_and_what_is_above(void **state)
 	struct pst_plan __cleanup_plan plan = { 0 };
 
 	(void)state;
-	pst_plan_run(&plan, "network[1]", "why", "x", NULL);
-	pst_plan_run(&plan, "mounts", NULL, "serves another", NULL);
+	pst_plan_run(&plan, "network[1]", "why", "x");
+	pst_plan_run(&plan, "mounts", NULL, "serves another");
 	pst_plan_problem(&plan, PST_PROBLEM_HEALTH, pst_key("pools[0].disks[2]"), "bad");
 	assert_true(pst_plan_concerns(&plan, "network[1]"));
 	assert_true(pst_plan_concerns(&plan, "network"));

@@ -53,7 +53,7 @@ static int look_with_patience(struct pst_view *view)
 
 	if (status || !is_something_absent(view))
 		return status;
-	if (pst_host_ask(&pst_this_host, &said, &reason, "udevadm", "settle", "--timeout=10", NULL))
+	if (pst_host_ask(&pst_this_host, &said, &reason, "udevadm", "settle", "--timeout=10"))
 		return PST_EXIT_OK;
 	return pst_view_look(view);
 }

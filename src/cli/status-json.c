@@ -130,7 +130,9 @@ static struct json_object *exports_json(const struct pst_view *view)
 
 		for (size_t j = 0; j < export->clients_count; j++) {
 			const struct pst_conf_client *client = &export->clients[j];
-			/* What the table of a server that does not run says is exported to nobody. */
+			/*
+			 * What the table of a server that does not run says is exported to nobody.
+			 */
 			const struct pst_export_state *is =
 				state->nfsd_threads ? pst_export_find(state, export->path, client)
 						    : NULL;

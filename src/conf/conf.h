@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The configuration of a node: what /etc/penstock/penstock.yaml says, as C structs. The structs are
- * filled by libcyaml (schema.c); a configuration that pst_conf_load() hands out is valid as a whole.
+ * filled by libcyaml (schema.c); a configuration that pst_conf_load() hands out is valid as a
+ * whole.
  */
 #ifndef PST_CONF_CONF_H
 #define PST_CONF_CONF_H

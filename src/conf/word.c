@@ -128,7 +128,9 @@ const char *pst_word_mount_point(const char *word)
 
 const char *pst_word_pool(const char *word)
 {
-	/* zpool_name_valid() and pool_namecheck() of libzfs; c0 to c9 were reserved by older ones. */
+	/*
+	 * zpool_name_valid() and pool_namecheck() of libzfs; c0 to c9 were reserved by older ones.
+	 */
 	static const char *const reserved[] = { "mirror", "raidz", "draid", "spare" };
 
 	if (!only(word, NAME_CHARS ":") || !isalpha((unsigned char)*word))

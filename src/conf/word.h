@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a single value may look like. Each pst_word_*() returns NULL when the value is good, and what
- * is wrong with it otherwise, as the end of "KEY: ...". Values end up in other programs' files and
- * arguments: what is let in here needs no quoting in any of them.
+ * What a single value may look like. Each pst_word_*() returns NULL when the value is good, and
+ * what is wrong with it otherwise, as the end of "KEY: ...". Values end up in other programs' files
+ * and arguments: what is let in here needs no quoting in any of them.
  */
 #ifndef PST_CONF_WORD_H
 #define PST_CONF_WORD_H

@@ -114,14 +114,15 @@ static int read_scalar(struct reader *reader, const yaml_event_t *event, struct 
 static int read_node(struct reader *reader, yaml_event_t *event, unsigned int depth,
 		     struct pst_yaml **ret)
 {
-	struct pst_yaml __cleanup_yaml *node = calloc(1, sizeof(*node));
+	struct pst_yaml __cleanup_yaml *node = NULL;
 	int error;
 
+	if (depth == DEPTH_MAX)
+		return wrong(reader, &event->start_mark, "is nested too deeply");
+	node = calloc(1, sizeof(*node));
 	if (!node)
 		return -ENOMEM;
 	node->line = event->start_mark.line + 1;
-	if (depth == DEPTH_MAX)
-		return wrong(reader, &event->start_mark, "is nested too deeply");
 	switch (event->type) {
 	case YAML_SCALAR_EVENT:
 		node->kind = PST_YAML_SCALAR;

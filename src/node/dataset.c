@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-/* Datasets: created, their properties set, mounted, and their root directories owned as declared. */
+/*
+ * Datasets: created, their properties set, mounted, and their root directories owned as declared.
+ */
 #include <errno.h>
 #include <sys/stat.h>
 
@@ -107,7 +109,7 @@ int pst_dataset_observe(struct pst_host *host, const struct pst_conf *conf, stru
 	if (!list)
 		return -ENOMEM;
 	error = pst_host_ask(host, &json, reason, "zfs", "list", "-j", "-p", "-t", "filesystem",
-			     "-o", list, NULL);
+			     "-o", list);
 	if (!error)
 		error = pst_dataset_parse(json, state, reason);
 	return error ? error : look_at_roots(host, conf, state, reason);
@@ -144,7 +146,7 @@ void pst_dataset_plan_set(struct pst_plan *plan, const char *key, const char *co
 				 want);
 		if (assignment && why)
 			pst_plan_run(plan, pst_key("%s.%s", key, table->name).text, why, command,
-				     "set", assignment, name, NULL);
+				     "set", assignment, name);
 		else
 			plan->oom = true;
 	}
@@ -202,7 +204,7 @@ static void plan_existing(const struct pst_conf *conf, const struct pst_conf_dat
 			     &dataset->properties, pst_fs_properties, &is->properties);
 	if (!is->mounted) {
 		why = pst_printf("the dataset %s is not mounted", dataset->name);
-		pst_plan_run(plan, key.text, why, "zfs", "mount", dataset->name, NULL);
+		pst_plan_run(plan, key.text, why, "zfs", "mount", dataset->name);
 		if (dataset->owner >= 0 || dataset->group >= 0 || dataset->mode)
 			pst_plan_own(plan, key.text, mountpoint, dataset->owner, dataset->group,
 				     declared_mode(dataset), NULL);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
- * Disks: which block device a declared path is, what is on it, and whether a pool may be made there.
- * This is the part that keeps data from being destroyed, so it looks in every way it has: signatures
- * on the disk and its partitions, what is mounted, what holds it, and whether the kernel would let
- * us have it alone.
+ * Disks: which block device a declared path is, what is on it, and whether a pool may be made
+ * there. This is the part that keeps data from being destroyed, so it looks in every way it has:
+ * signatures on the disk and its partitions, what is mounted, what holds it, and whether the kernel
+ * would let us have it alone.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -114,6 +114,7 @@ int pst_disk_parse(const char *json, const char *name, struct pst_disk_state *di
 		struct json_object *signature = json_object_array_get_idx(signatures, i);
 		const char *device = pst_json_string(signature, "device");
 
+		/* What is not understood must never pass for an empty disk. */
 		if (!device)
 			return pst_fail(reason, -EBADMSG, "wipefs found something on no device");
 		if (pst_streq(device, name))

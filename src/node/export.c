@@ -52,8 +52,8 @@ int pst_export_observe(struct pst_host *host, struct pst_state *state, struct ps
 }
 
 /*
- * A file handle begins with the fsid, so it must be the same for ever, wherever the disks of the pool
- * are plugged in: a UUID made of the path (FNV-1a, 128 bits; version 8 of RFC 9562).
+ * A file handle begins with the fsid, so it must be the same for ever, wherever the disks of the
+ * pool are plugged in: a UUID made of the path (FNV-1a, 128 bits; version 8 of RFC 9562).
  */
 static char *fsid_of(const struct pst_conf_export *conf)
 {
@@ -193,5 +193,5 @@ void pst_export_plan(const struct pst_conf *conf, const struct pst_state *state,
 	if (!rewritten)
 		why = lacks(conf, state, &key);
 	if (rewritten || why)
-		pst_plan_run(plan, key.text, why, "exportfs", "-ra", NULL);
+		pst_plan_run(plan, key.text, why, "exportfs", "-ra");
 }

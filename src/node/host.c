@@ -92,8 +92,9 @@ int pst_host_ask_strv(struct pst_host *host, const struct pst_strv *argv, char *
 		      struct pst_reason *reason)
 {
 	struct pst_run_result __cleanup_run_result result = { 0 };
-	int error = argv->oom ? -ENOMEM
-			      : host->run(host, argv->v, PST_OBSERVE_TIMEOUT_MS, &result, reason);
+	int error = argv->oom || !argv->n
+			    ? -ENOMEM
+			    : host->run(host, argv->v, PST_OBSERVE_TIMEOUT_MS, &result, reason);
 
 	if (error)
 		return error;
@@ -103,14 +104,12 @@ int pst_host_ask_strv(struct pst_host *host, const struct pst_strv *argv, char *
 	return 0;
 }
 
-int pst_host_ask(struct pst_host *host, char **ret_out, struct pst_reason *reason, ...)
+int pst_host_ask_list(struct pst_host *host, const char *const argv[], char **ret_out,
+		      struct pst_reason *reason)
 {
-	struct pst_strv __cleanup_strv argv = { 0 };
-	va_list args;
+	struct pst_strv __cleanup_strv strv = { 0 };
 
-	va_start(args, reason);
-	for (const char *arg = va_arg(args, const char *); arg; arg = va_arg(args, const char *))
-		pst_strv_add(&argv, arg);
-	va_end(args);
-	return pst_host_ask_strv(host, &argv, ret_out, reason);
+	for (size_t i = 0; argv[i]; i++)
+		pst_strv_add(&strv, argv[i]);
+	return pst_host_ask_strv(host, &strv, ret_out, reason);
 }

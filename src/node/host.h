@@ -33,14 +33,13 @@ int pst_host_read(const struct pst_host *host, const char *path, char **ret,
 int pst_host_list(const struct pst_host *host, const char *path, struct pst_strv *ret,
 		  struct pst_reason *reason);
 
-/*
- * Runs a command that must succeed, and hands out what it wrote to standard output. Its arguments end
- * with a NULL.
- */
-int pst_host_ask(struct pst_host *host, char **ret_out, struct pst_reason *reason, ...)
-	__attribute__((sentinel));
+/* Runs a command that must succeed, and hands out what it wrote to standard output. */
 int pst_host_ask_strv(struct pst_host *host, const struct pst_strv *argv, char **ret_out,
 		      struct pst_reason *reason);
+int pst_host_ask_list(struct pst_host *host, const char *const argv[], char **ret_out,
+		      struct pst_reason *reason);
+#define pst_host_ask(host, ret_out, reason, ...) \
+	pst_host_ask_list(host, (const char *const[]){ __VA_ARGS__, NULL }, ret_out, reason)
 /* A reason for a command that ended with another status than 0: the command and what it said. */
 int pst_host_blame(char *const argv[], const struct pst_run_result *result,
 		   struct pst_reason *reason);

@@ -2,7 +2,6 @@
 /* NFS mounts: their systemd units, and what the kernel says of them. */
 #include <ctype.h>
 #include <errno.h>
-#include <stdio.h>
 
 #include "node/node.h"
 
@@ -14,24 +13,34 @@ bool pst_mount_is_nfs(const struct pst_mount_state *mount)
 	return pst_streq(mount->type, "nfs") || pst_streq(mount->type, "nfs4");
 }
 
-/* The kernel writes blanks and backslashes as \040: octal. */
+/* The character that "\\040" stands for; -1 when there are not three octal digits. */
+static int octal_escape(const char *text, size_t len)
+{
+	int code = 0;
+
+	if (len < 4 || text[0] != '\\')
+		return -1;
+	for (size_t i = 1; i < 4; i++) {
+		if (text[i] < '0' || text[i] > '7')
+			return -1;
+		code = code * 8 + (text[i] - '0');
+	}
+	return code & 0xff;
+}
+
+/* The kernel writes blanks and backslashes in octal. */
 static char *unescape(const char *text, size_t len)
 {
-	char *plain = malloc(len + 1), *out = plain;
+	struct pst_buf plain = { 0 };
 
-	for (size_t i = 0; plain && i < len; i++) {
-		unsigned int code;
+	for (size_t i = 0; i < len; i++) {
+		int code = octal_escape(text + i, len - i);
+		char byte = code < 0 ? text[i] : (char)code;
 
-		if (text[i] == '\\' && len - i > 3 && sscanf(text + i + 1, "%3o", &code) == 1) {
-			*out++ = (char)code;
-			i += 3;
-		} else {
-			*out++ = text[i];
-		}
+		pst_buf_add_bytes(&plain, &byte, 1);
+		i += code < 0 ? 0 : 3;
 	}
-	if (plain)
-		*out = '\0';
-	return plain;
+	return pst_buf_take(&plain);
 }
 
 /* Takes the next word of a line, which may be empty, and moves past it; NULL at the line's end. */
@@ -217,9 +226,9 @@ static void plan_one(const struct pst_conf_mount *conf, size_t n, const struct p
 	}
 	why = is ? differs(conf, is) : pst_printf("%s is not mounted", conf->target);
 	if (is && (why || rewritten))
-		pst_plan_run(plan, key.text, why, "systemctl", "restart", unit, NULL);
+		pst_plan_run(plan, key.text, why, "systemctl", "restart", unit);
 	else if (!is)
-		pst_plan_run(plan, key.text, why, "systemctl", "start", unit, NULL);
+		pst_plan_run(plan, key.text, why, "systemctl", "start", unit);
 	plan->oom = plan->oom || !unit;
 }
 
@@ -247,7 +256,7 @@ static bool plan_stale(const struct pst_conf *conf, const struct pst_state *stat
 		if (!pst_startswith(file->path, UNIT_DIR) || !pst_file_is_ours(file->text) ||
 		    is_declared(conf, file->path))
 			continue;
-		pst_plan_run(plan, "mounts", NULL, "systemctl", "stop", unit, NULL);
+		pst_plan_run(plan, "mounts", NULL, "systemctl", "stop", unit);
 		reload = pst_plan_file(plan, state, "mounts", file->path, NULL) || reload;
 	}
 	return reload;
@@ -276,7 +285,7 @@ void pst_mount_plan(const struct pst_conf *conf, const struct pst_state *state,
 		reload = reload || rewritten[i];
 	}
 	if (reload)
-		pst_plan_run(plan, "mounts", NULL, "systemctl", "daemon-reload", NULL);
+		pst_plan_run(plan, "mounts", NULL, "systemctl", "daemon-reload");
 	for (size_t i = 0; i < conf->mounts_count; i++)
 		plan_one(&conf->mounts[i], i, state, plan, rewritten[i]);
 }

@@ -76,7 +76,7 @@ int pst_network_parse(const char *json, struct pst_state *state, struct pst_reas
 int pst_network_observe(struct pst_host *host, struct pst_state *state, struct pst_reason *reason)
 {
 	char __cleanup_free *json = NULL;
-	int error = pst_host_ask(host, &json, reason, "ip", "-json", "address", "show", NULL);
+	int error = pst_host_ask(host, &json, reason, "ip", "-json", "address", "show");
 
 	return error ? error : pst_network_parse(json, state, reason);
 }
@@ -169,9 +169,11 @@ static bool plan_interface(const struct pst_conf *conf, size_t n, const struct p
 	if (pst_plan_file(plan, state, key.text, path, text))
 		return true;
 	why = lacks(network, is);
-	if (why)
-		pst_plan_run(plan, key.text, why, "networkctl", "reconfigure", network->interface,
-			     NULL);
+	if (why) {
+		/* A run that ended between a file and its reload has left networkd with the old. */
+		pst_plan_run(plan, key.text, NULL, "networkctl", "reload");
+		pst_plan_run(plan, key.text, why, "networkctl", "reconfigure", network->interface);
+	}
 	return false;
 }
 
@@ -199,7 +201,7 @@ void pst_network_plan(const struct pst_conf *conf, const struct pst_state *state
 		    !is_declared(conf, state->files[i].path))
 			reload = pst_plan_file(plan, state, "network", state->files[i].path, NULL);
 	if (reload)
-		pst_plan_run(plan, "network", NULL, "networkctl", "reload", NULL);
+		pst_plan_run(plan, "network", NULL, "networkctl", "reload");
 }
 
 void pst_network_plan_wait(const struct pst_conf *conf, const struct pst_state *state,

@@ -94,8 +94,9 @@ void pst_nfsd_plan(const struct pst_conf *conf, const struct pst_state *state,
 		return;
 	}
 	pst_plan_file(plan, state, "nfs_server", NFS_CONF_FILE, text);
-	/* A unit that systemd takes for running can have lost its threads: restart does for both. */
+	/*
+	 * A unit that systemd takes for running can have lost its threads: restart does for both.
+	 */
 	if (pst_nfsd_restarts(conf, state))
-		pst_plan_run(plan, "nfs_server", why, "systemctl", "restart", "nfs-server.service",
-			     NULL);
+		pst_plan_run(plan, "nfs_server", why, "systemctl", "restart", "nfs-server.service");
 }

@@ -46,9 +46,9 @@ int pst_node_observe(struct pst_host *host, const struct pst_conf *conf, struct 
 }
 
 /*
- * The order is what depends on what: a device needs its driver and interface, a dataset its pool, an
- * export its dataset, a server its exports. What networkd and the RDMA drivers do meanwhile is waited
- * for last, for only the mounts need it.
+ * The order is what depends on what: a device needs its driver and interface, a dataset its pool,
+ * an export its dataset, a server its exports. What networkd and the RDMA drivers do meanwhile is
+ * waited for last, for only the mounts need it.
  */
 int pst_node_plan(const struct pst_conf *conf, const struct pst_state *state, struct pst_plan *plan)
 {

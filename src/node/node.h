@@ -12,8 +12,8 @@
 #include "node/state.h"
 
 /*
- * Observes everything; @conf may be NULL, and then all that is there is looked at and a tool that is
- * missing is no error. Changes nothing.
+ * Observes everything; @conf may be NULL, and then all that is there is looked at and a tool that
+ * is missing is no error. Changes nothing.
  */
 int pst_node_observe(struct pst_host *host, const struct pst_conf *conf, struct pst_state *ret,
 		     struct pst_reason *reason);
@@ -23,7 +23,9 @@ int pst_node_plan(const struct pst_conf *conf, const struct pst_state *state,
 /* Carries out one step. */
 int pst_step_execute(struct pst_host *host, const struct pst_step *step, struct pst_reason *reason);
 
-/* The subsystems, in the order in which they are observed; those that plan do so in pst_node_plan().
+/*
+ * The subsystems, in the order in which they are observed; those that plan do so in
+ * pst_node_plan().
  */
 int pst_files_observe(struct pst_host *host, struct pst_state *state, struct pst_reason *reason);
 
@@ -81,7 +83,10 @@ int pst_dataset_observe(struct pst_host *host, const struct pst_conf *conf, stru
 			struct pst_reason *reason);
 void pst_dataset_plan(const struct pst_conf *conf, const struct pst_state *state,
 		      struct pst_plan *plan);
-/* Adds PROPERTY=VALUE for each property that is set, behind a "-o" or "-O" when there is an @option. */
+/*
+ * Adds PROPERTY=VALUE for each property that is set, behind a "-o" or "-O" when there is an
+ * @option.
+ */
 void pst_dataset_add_properties(struct pst_strv *argv, const char *option, const void *properties,
 				const struct pst_property *table);
 /* Plans to set those properties that are reported with another value. */

@@ -60,16 +60,14 @@ void pst_plan_remove(struct pst_plan *plan, const char *key, const char *path, c
 	add(plan, PST_STEP_REMOVE, key, why)->path = copy(plan, path);
 }
 
-void pst_plan_run(struct pst_plan *plan, const char *key, const char *why, ...)
+void pst_plan_run_list(struct pst_plan *plan, const char *key, const char *why,
+		       const char *const argv[])
 {
-	struct pst_strv argv = { 0 };
-	va_list args;
+	struct pst_strv strv = { 0 };
 
-	va_start(args, why);
-	for (const char *arg = va_arg(args, const char *); arg; arg = va_arg(args, const char *))
-		pst_strv_add(&argv, arg);
-	va_end(args);
-	pst_plan_run_strv(plan, key, why, &argv);
+	for (size_t i = 0; argv[i]; i++)
+		pst_strv_add(&strv, argv[i]);
+	pst_plan_run_strv(plan, key, why, &strv);
 }
 
 void pst_plan_run_strv(struct pst_plan *plan, const char *key, const char *why,

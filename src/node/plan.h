@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A plan: the steps that lead from what is to what is declared, as data. What `penstock plan` prints
- * is what `penstock apply` executes, and what `penstock status` finds wrong is why there would be a
- * step.
+ * A plan: the steps that lead from what is to what is declared, as data. What `penstock plan`
+ * prints is what `penstock apply` executes, and what `penstock status` finds wrong is why there
+ * would be a step.
  */
 #ifndef PST_NODE_PLAN_H
 #define PST_NODE_PLAN_H
@@ -47,9 +47,10 @@ struct pst_plan {
 void pst_plan_write(struct pst_plan *plan, const char *key, const char *path, const char *text,
 		    const char *why);
 void pst_plan_remove(struct pst_plan *plan, const char *key, const char *path, const char *why);
-/* The arguments end with a NULL. */
-void pst_plan_run(struct pst_plan *plan, const char *key, const char *why, ...)
-	__attribute__((sentinel));
+void pst_plan_run_list(struct pst_plan *plan, const char *key, const char *why,
+		       const char *const argv[]);
+#define pst_plan_run(plan, key, why, ...) \
+	pst_plan_run_list(plan, key, why, (const char *const[]){ __VA_ARGS__, NULL })
 /* For commands whose arguments are counted only at run time: takes over @argv. */
 void pst_plan_run_strv(struct pst_plan *plan, const char *key, const char *why,
 		       struct pst_strv *argv);
@@ -67,9 +68,9 @@ void pst_plan_problem(struct pst_plan *plan, enum pst_problem_kind kind, struct 
 		      const char *format, ...) __format(4, 5);
 
 /*
- * Plans a file of ours, which begins with pst_file_header. @want is NULL when there shall be none. A
- * file that stands there and is not ours is neither changed nor removed, but refused. Returns whether
- * there is a step.
+ * Plans a file of ours, which begins with pst_file_header. @want is NULL when there shall be none.
+ * A file that stands there and is not ours is neither changed nor removed, but refused. Returns
+ * whether there is a step.
  */
 bool pst_plan_file(struct pst_plan *plan, const struct pst_state *state, const char *key,
 		   const char *path, const char *want);

@@ -45,7 +45,7 @@ int pst_rdma_observe(struct pst_host *host, struct pst_state *state, struct pst_
 	/* Without the core module there are no devices, and asking would load it. */
 	if (!pst_host_exists(host, "/sys/class/infiniband"))
 		return 0;
-	error = pst_host_ask(host, &json, reason, "rdma", "-j", "link", "show", NULL);
+	error = pst_host_ask(host, &json, reason, "rdma", "-j", "link", "show");
 	return error ? error : pst_rdma_parse(json, state, reason);
 }
 
@@ -60,7 +60,7 @@ static void plan_missing(const struct pst_conf_rdma *conf, size_t n, const struc
 		pst_plan_run(plan, pst_key("rdma[%zu]", n).text, text, "rdma", "link", "add",
 			     conf->device, "type",
 			     conf->driver == PST_RDMA_SOFT_ROCE ? "rxe" : "siw", "netdev",
-			     conf->interface, NULL);
+			     conf->interface);
 		return;
 	}
 	for (size_t i = 0; i < state->n_rdma; i++)

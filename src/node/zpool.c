@@ -193,7 +193,7 @@ static int observe_properties(struct pst_host *host, struct pst_state *state,
 	list = pst_strv_join(&columns, ",");
 	if (!list)
 		return -ENOMEM;
-	error = pst_host_ask(host, &json, reason, "zpool", "list", "-j", "-p", "-o", list, NULL);
+	error = pst_host_ask(host, &json, reason, "zpool", "list", "-j", "-p", "-o", list);
 	return error ? error : pst_zpool_parse_properties(json, state, reason);
 }
 
@@ -206,7 +206,7 @@ int pst_zpool_observe(struct pst_host *host, const struct pst_conf *conf, struct
 	/* Without the module no pool is imported, and asking would load it. */
 	if ((conf && !conf->pools_count) || !pst_host_exists(host, "/sys/module/zfs"))
 		return 0;
-	error = pst_host_ask(host, &json, reason, "zpool", "status", "-j", "-p", NULL);
+	error = pst_host_ask(host, &json, reason, "zpool", "status", "-j", "-p");
 	if (!error)
 		error = pst_zpool_parse_status(json, state, reason);
 	if (!error)

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+/* The program from outside: what it says and returns to whom it is used wrongly. */
+#include "base/run.h"
+#include "common.h"
+
+struct row {
+	const char *name;
+	const char *args[5];
+	int status;
+	const char *out; /* what its output begins with */
+	const char *err; /* what it says on standard error, as a whole */
+};
+
+static const struct row rows[] = {
+	{ "version", { "version" }, 0, "penstock 0.1.0\n", "" },
+	{ "--version", { "--version" }, 0, "penstock 0.1.0\n", "" },
+	{ "help", { "help" }, 0, "usage: penstock [--config FILE]", "" },
+	{ "--help", { "--help" }, 0, "usage: penstock [--config FILE]", "" },
+	{ "no verb", { NULL }, 2, "", "penstock: a verb is missing; see penstock help\n" },
+	{ "unknown verb",
+	  { "destroy" },
+	  2,
+	  "",
+	  "penstock: there is no verb \"destroy\"; see penstock help\n" },
+	{ "one argument too many",
+	  { "plan", "now" },
+	  2,
+	  "",
+	  "penstock: \"now\" is one argument too many; see penstock help\n" },
+	{ "apply has no --json",
+	  { "--json", "apply" },
+	  2,
+	  "",
+	  "penstock: apply has no --json; see penstock help\n" },
+	{ "status has no --verbose",
+	  { "status", "-v" },
+	  2,
+	  "",
+	  "penstock: status has no --verbose; see penstock help\n" },
+	{ "plan without a configuration",
+	  { "-c", "/nonexistent", "plan" },
+	  2,
+	  "",
+	  "penstock: there is no configuration /nonexistent\n" },
+	{ "apply without a configuration",
+	  { "-c", "/nonexistent", "apply" },
+	  2,
+	  "",
+	  "penstock: there is no configuration /nonexistent\n" },
+	{ "status without a configuration",
+	  { "-c", "/nonexistent", "--json", "status" },
+	  2,
+	  "{\n  \"node\":{\n    \"name\":",
+	  "penstock: there is no configuration /nonexistent\n" },
+	{ "plan of a refused configuration",
+	  { "-c", TEST_DATA "/refused.yaml", "plan" },
+	  2,
+	  "",
+	  TEST_DATA
+	  "/refused.yaml:3: node.role: must be one of storage, gpu, not \"both\"\n" TEST_DATA
+	  "/refused.yaml:4: nodes: unknown key; known here are node, ssh, network, rdma, "
+	  "pools, datasets, exports, nfs_server, mounts\n" },
+	{ "plan of an interface that is not there",
+	  { "-c", TEST_DATA "/absent.yaml", "plan" },
+	  1,
+	  "",
+	  NULL },
+};
+
+static void is_answered(void **state)
+{
+	const struct row *row = *state;
+	struct pst_run_result __cleanup_run_result result = { 0 };
+	struct pst_strv __cleanup_strv argv = { 0 };
+
+	pst_strv_add(&argv, getenv("PENSTOCK"));
+	for (size_t i = 0; i < ARRAY_SIZE(row->args) && row->args[i]; i++)
+		pst_strv_add(&argv, row->args[i]);
+	assert_int_equal(pst_run(argv.v, 60000, &result, NULL), 0);
+	assert_int_equal(result.status, row->status);
+	if (row->err)
+		assert_string_equal(result.err, row->err);
+	else
+		assert_true(pst_startswith(result.err, TEST_DATA "/absent.yaml:5: network[0]."
+								 "interface: there is no interface "
+								 "absent0; there are: "));
+	result.out[strnlen(result.out, strlen(row->out))] = '\0';
+	assert_string_equal(result.out, row->out);
+}
+
+int main(void)
+{
+	ADD_ROWS(rows, is_answered);
+	return run_gathered(NULL, NULL);
+}
