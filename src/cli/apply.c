@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/file.h>
+#include <time.h>
 
 #include "cli/cli.h"
 
@@ -44,18 +45,30 @@ static bool is_something_absent(const struct pst_view *view)
 	return false;
 }
 
-/* At boot a disk or a card may be known to the kernel and not yet to udev: that is waited for. */
-static int look_with_patience(struct pst_view *view)
+/*
+ * At boot a disk or a card may not have answered yet, or not be known to udev: that is waited for. It
+ * is udev's own queue that is waited for first, so that a name that is only wrong is said at once.
+ */
+static int look_with_patience(struct pst_view *view, unsigned int wait_seconds)
 {
-	struct pst_reason __cleanup_reason reason = { 0 };
-	char __cleanup_free *said = NULL;
+	static const struct timespec pause = { .tv_nsec = 200 * 1000000L };
+	time_t deadline = time(NULL) + wait_seconds;
 	int status = pst_view_look(view);
 
 	if (status || !is_something_absent(view))
 		return status;
-	if (pst_host_ask(&pst_this_host, &said, &reason, "udevadm", "settle", "--timeout=10"))
-		return PST_EXIT_OK;
-	return pst_view_look(view);
+	do {
+		struct pst_reason __cleanup_reason reason = { 0 };
+		char __cleanup_free *said = NULL;
+
+		/* That it is still busy after so long is no reason not to look. */
+		pst_host_ask(&pst_this_host, &said, &reason, "udevadm", "settle", "--timeout=10");
+		status = pst_view_look(view);
+		if (status || !is_something_absent(view))
+			return status;
+		nanosleep(&pause, NULL);
+	} while (time(NULL) < deadline);
+	return PST_EXIT_OK;
 }
 
 /*
@@ -102,9 +115,9 @@ static int verify(const struct pst_view *view, size_t n_done)
 	return differs ? PST_EXIT_FAILED : PST_EXIT_OK;
 }
 
-static int apply(struct pst_view *view)
+static int apply(struct pst_view *view, unsigned int wait_seconds)
 {
-	int status = look_with_patience(view);
+	int status = look_with_patience(view, wait_seconds);
 	size_t n_done = 0;
 	/* A new look is wanted after each pool that is imported, and never else. */
 	size_t rounds = view->doc.conf->pools_count + 1;
@@ -140,5 +153,5 @@ int pst_verb_apply(const struct pst_cli *cli)
 		return PST_EXIT_FAILED;
 	}
 	error = take_lock(&lock, &reason);
-	return error ? pst_say_failed(&reason, error) : apply(&view);
+	return error ? pst_say_failed(&reason, error) : apply(&view, cli->wait_seconds);
 }

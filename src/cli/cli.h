@@ -17,6 +17,8 @@ struct pst_cli {
 	const char *config;
 	bool json;
 	bool verbose;
+	bool wait;
+	unsigned int wait_seconds; /* how long apply waits for disks and interfaces to appear */
 };
 
 /* A row of the table in main.c. */
@@ -25,6 +27,7 @@ struct pst_verb {
 	const char *summary;
 	bool takes_json;
 	bool takes_verbose;
+	bool takes_wait;
 	int (*run)(const struct pst_cli *cli);
 };
 

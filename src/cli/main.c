@@ -4,13 +4,25 @@
 
 #include "cli/cli.h"
 
+#define MAX_WAIT_SECONDS 3600
+
 const struct pst_verb pst_verbs[] = {
-	{ "apply", "make this node as its configuration says", false, false, pst_verb_apply },
-	{ "plan", "say what apply would do, and change nothing", true, true, pst_verb_plan },
-	{ "status", "say what is, and whether it is as declared", true, false, pst_verb_status },
-	{ "version", "print the version", false, false, pst_verb_version },
-	{ "help", "print this text", false, false, pst_verb_help },
-	{ NULL, NULL, false, false, NULL },
+	{ .name = "apply",
+	  .summary = "make this node as its configuration says",
+	  .takes_wait = true,
+	  .run = pst_verb_apply },
+	{ .name = "plan",
+	  .summary = "say what apply would do, and change nothing",
+	  .takes_json = true,
+	  .takes_verbose = true,
+	  .run = pst_verb_plan },
+	{ .name = "status",
+	  .summary = "say what is, and whether it is as declared",
+	  .takes_json = true,
+	  .run = pst_verb_status },
+	{ .name = "version", .summary = "print the version", .run = pst_verb_version },
+	{ .name = "help", .summary = "print this text", .run = pst_verb_help },
+	{ 0 },
 };
 
 static const struct pst_verb *find_verb(const char *name)
@@ -33,17 +45,32 @@ static int __format(1, 2) bad_usage(const char *format, ...)
 	return PST_EXIT_REFUSED;
 }
 
+static int parse_wait(const char *text, struct pst_cli *cli)
+{
+	unsigned long long seconds;
+
+	if (pst_parse_u64(text, MAX_WAIT_SECONDS, &seconds))
+		return bad_usage("--wait takes seconds, 0 to %d, not \"%s\"", MAX_WAIT_SECONDS,
+				 text);
+	cli->wait_seconds = (unsigned int)seconds;
+	return -1;
+}
+
 /* Returns -1 to go on, else an exit status. */
 static int parse_options(int argc, char **argv, struct pst_cli *cli, const char **ret_verb)
 {
 	static const struct option options[] = {
-		{ "config", required_argument, NULL, 'c' }, { "json", no_argument, NULL, 'j' },
-		{ "verbose", no_argument, NULL, 'v' },	    { "version", no_argument, NULL, 'V' },
-		{ "help", no_argument, NULL, 'h' },	    { 0 },
+		{ "config", required_argument, NULL, 'c' },
+		{ "json", no_argument, NULL, 'j' },
+		{ "verbose", no_argument, NULL, 'v' },
+		{ "wait", required_argument, NULL, 'w' },
+		{ "version", no_argument, NULL, 'V' },
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 },
 	};
 	int option;
 
-	while ((option = getopt_long(argc, argv, "c:jvVh", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "c:jvw:Vh", options, NULL)) != -1) {
 		switch (option) {
 		case 'c':
 			cli->config = optarg;
@@ -53,6 +80,11 @@ static int parse_options(int argc, char **argv, struct pst_cli *cli, const char 
 			break;
 		case 'v':
 			cli->verbose = true;
+			break;
+		case 'w':
+			if (parse_wait(optarg, cli) >= 0)
+				return PST_EXIT_REFUSED;
+			cli->wait = true;
 			break;
 		case 'V':
 			return pst_verb_version(cli);
@@ -87,6 +119,8 @@ int main(int argc, char **argv)
 		return bad_usage("%s has no --json", name);
 	if (cli.verbose && !verb->takes_verbose)
 		return bad_usage("%s has no --verbose", name);
+	if (cli.wait && !verb->takes_wait)
+		return bad_usage("%s has no --wait", name);
 	/* The tools that we ask shall answer in the words that we know, and be found. */
 	setenv("LC_ALL", "C.UTF-8", 1);
 	setenv("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", 0);
