@@ -63,9 +63,24 @@ image_inputs() {
 	program_inputs
 }
 
+# One builds at a time: clones share the cache.
+lock() {
+	exec 9>"$cache/lock"
+	flock --nonblock 9 && return
+	echo "Waiting for another ./do that builds."
+	flock 9
+}
+
+# enter COMMAND...: COMMAND in the SDK takes the place of this shell, without its lock.
+enter() {
+	exec 9>&-
+	exec tools/sdk-run "$@"
+}
+
 # need_X brings X up to date, with all that X is made from.
 need_sdk() {
 	[ -z "${have_sdk:-}" ] || return 0
+	lock
 	host_packages
 	sdk_make
 	have_sdk=yes
@@ -96,19 +111,19 @@ verb_run() {
 	progress_steps 5
 	need_image
 	progress_note "the lab: two nodes, one file"
-	exec tools/sdk-run lab/lab run "$@"
+	enter lab/lab run "$@"
 }
 
 verb_test() {
 	progress_steps 5
 	need_image
-	exec tools/sdk-run tools/test "$@"
+	enter tools/test "$@"
 }
 
 verb_soak() {
 	progress_steps 5
 	need_image
-	exec tools/sdk-run tools/test --soak "$@"
+	enter tools/test --soak "$@"
 }
 
 verb_bench() {
@@ -122,7 +137,7 @@ verb_bench() {
 	boot) need_stock ;;
 	*) need_image ;;
 	esac
-	exec tools/sdk-run "bench/$bench" "$@"
+	enter "bench/$bench" "$@"
 }
 
 verb_clean() {
@@ -160,25 +175,25 @@ main() {
 	lint)
 		progress_steps 1
 		need_sdk
-		exec tools/sdk-run tools/lint "$@"
+		enter tools/lint "$@"
 		;;
 	lab)
 		progress_steps 1
 		need_sdk
-		exec tools/sdk-run lab/lab "$@"
+		enter lab/lab "$@"
 		;;
 	explain)
 		progress_steps 2
 		need_sdk
 		progress_run "kernel configuration" "$build/log/configure.log" tools/sdk-run --build kernel/configure ||
 			die "the kernel could not be configured"
-		exec tools/sdk-run kernel/explain "$@"
+		enter kernel/explain "$@"
 		;;
 	shell)
 		progress_steps 1
 		need_sdk
 		[ $# -gt 0 ] || set -- bash -l
-		exec tools/sdk-run "$@"
+		enter "$@"
 		;;
 	*) "verb_$verb" "$@" ;;
 	esac
