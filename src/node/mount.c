@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <errno.h>
 
+#include "base/mountinfo.h"
 #include "node/node.h"
 
 #define UNIT_DIR      "/etc/systemd/system/"
@@ -10,96 +11,32 @@
 
 bool pst_mount_is_nfs(const struct pst_mount_state *mount)
 {
-	return pst_streq(mount->type, "nfs") || pst_streq(mount->type, "nfs4");
-}
-
-/* The character that "\\040" stands for; -1 when there are not three octal digits. */
-static int octal_escape(const char *text, size_t len)
-{
-	int code = 0;
-
-	if (len < 4 || text[0] != '\\')
-		return -1;
-	for (size_t i = 1; i < 4; i++) {
-		if (text[i] < '0' || text[i] > '7')
-			return -1;
-		code = code * 8 + (text[i] - '0');
-	}
-	return code & 0xff;
-}
-
-/* The kernel writes blanks and backslashes in octal. */
-static char *unescape(const char *text, size_t len)
-{
-	struct pst_buf plain = { 0 };
-
-	for (size_t i = 0; i < len; i++) {
-		int code = octal_escape(text + i, len - i);
-		char byte = code < 0 ? text[i] : (char)code;
-
-		pst_buf_add_bytes(&plain, &byte, 1);
-		i += code < 0 ? 0 : 3;
-	}
-	return pst_buf_take(&plain);
-}
-
-/* Takes the next word of a line, which may be empty, and moves past it; NULL at the line's end. */
-static const char *next_word(const char **line, size_t *ret_len)
-{
-	const char *word = *line;
-
-	*ret_len = strcspn(word, " \n");
-	*line = word + *ret_len + (word[*ret_len] == ' ');
-	return *ret_len || *word == ' ' ? word : NULL;
-}
-
-/* proc_pid_mountinfo(5): ID PARENT DEVICE ROOT TARGET OPTIONS [TAG...] - TYPE SOURCE OPTIONS */
-static int parse_line(const char *line, struct pst_state *state)
-{
-	enum { DEVICE = 2, TARGET = 4, FIXED = 6, TYPE = 0, SOURCE, OPTIONS, BEHIND };
-	const char *fixed[FIXED], *behind[BEHIND], *word;
-	size_t fixed_len[FIXED], behind_len[BEHIND], len;
-	struct pst_mount_state *mount;
-
-	for (size_t i = 0; i < FIXED; i++)
-		if (!(fixed[i] = next_word(&line, &fixed_len[i])))
-			return -EBADMSG;
-	do {
-		word = next_word(&line, &len);
-		if (!word)
-			return -EBADMSG;
-	} while (len != 1 || *word != '-');
-	for (size_t i = 0; i < BEHIND; i++)
-		if (!(behind[i] = next_word(&line, &behind_len[i])))
-			return -EBADMSG;
-	mount = pst_array_grow((void **)&state->mounts, &state->n_mounts, sizeof(*mount));
-	if (!mount)
-		return -ENOMEM;
-	mount->device = unescape(fixed[DEVICE], fixed_len[DEVICE]);
-	mount->target = unescape(fixed[TARGET], fixed_len[TARGET]);
-	mount->type = unescape(behind[TYPE], behind_len[TYPE]);
-	mount->source = unescape(behind[SOURCE], behind_len[SOURCE]);
-	mount->options = unescape(behind[OPTIONS], behind_len[OPTIONS]);
-	return mount->device && mount->target && mount->type && mount->source && mount->options
-		       ? 0
-		       : -ENOMEM;
+	return pst_mountinfo_is_nfs(mount->type);
 }
 
 int pst_mount_parse(const char *mountinfo, struct pst_state *state, struct pst_reason *reason)
 {
-	while (*mountinfo) {
-		int error = parse_line(mountinfo, state);
+	struct pst_mountinfo line;
+	int error;
 
-		if (error == -EBADMSG)
-			return pst_fail(reason, error,
-					"mountinfo has a line of another shape: %.*s",
-					(int)strcspn(mountinfo, "\n"), mountinfo);
-		if (error)
-			return error;
-		mountinfo += strcspn(mountinfo, "\n");
-		mountinfo += *mountinfo == '\n';
+	while ((error = pst_mountinfo_next(&mountinfo, &line)) == 0) {
+		struct pst_mount_state *mount = pst_array_grow((void **)&state->mounts,
+							       &state->n_mounts, sizeof(*mount));
+
+		if (!mount) {
+			pst_mountinfo_free(&line);
+			return -ENOMEM;
+		}
+		mount->device = line.device;
+		mount->target = line.target;
+		mount->type = line.type;
+		mount->source = line.source;
+		mount->options = line.options;
 	}
-	return 0;
+	if (error == -EBADMSG)
+		return pst_fail(reason, error, "mountinfo has a line of another shape: %.*s",
+				(int)strcspn(mountinfo, "\n"), mountinfo);
+	return error == -ENOENT ? 0 : error;
 }
 
 int pst_mount_observe(struct pst_host *host, struct pst_state *state, struct pst_reason *reason)
@@ -112,16 +49,7 @@ int pst_mount_observe(struct pst_host *host, struct pst_state *state, struct pst
 
 char *pst_mount_option(const struct pst_mount_state *mount, const char *name)
 {
-	size_t len = strlen(name);
-
-	for (const char *option = mount->options; *option;) {
-		size_t span = strcspn(option, ",");
-
-		if (span > len && option[len] == '=' && memcmp(option, name, len) == 0)
-			return strndup(option + len + 1, span - len - 1);
-		option += span + (option[span] == ',');
-	}
-	return NULL;
+	return pst_mountinfo_option(mount->options, name);
 }
 
 /* systemd.unit(5), "string escaping for inclusion in unit names"; the path is a clean one. */
