@@ -94,15 +94,15 @@ struct pst_transport {
 			 uint32_t length_bytes, uint32_t lkey, bool notify);
 	/*
 	 * Asks the peer's card for an acknowledgement, without the peer's software: if the peer is gone,
-	 * the link breaks after the card's retries instead of never.
+	 * the link breaks after the card's retries instead of never. Completes like a send.
 	 */
-	int (*probe)(struct pst_link *link);
+	int (*probe)(struct pst_link *link, uint64_t cookie);
 
 	/* Takes up to @max completions; their number, or -errno when the link is broken. */
 	int (*poll)(struct pst_link *link, struct pst_completion *completions, int max);
 	/*
 	 * Sleeping: arm(), then poll() once more until it finds nothing, then poll(2) on the fds, then
-	 * wake(), which takes away what made them readable and sees to events of the connection.
+	 * wake(), which takes away what made them readable, and says -ENOTCONN when the peer has hung up.
 	 */
 	int (*arm)(struct pst_link *link);
 	int (*fds)(struct pst_link *link, struct pollfd fds[PST_LINK_FDS]);

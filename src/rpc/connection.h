@@ -4,11 +4,11 @@
  * credits allow, replies come back in any order. When the link breaks, the connection is over and its
  * calls end with -ENOTCONN: the layer above makes a new one and sends them again.
  *
- * Any number of threads may use a connection. There is no thread of its own: a thread that waits
- * does the work for all, and the others sleep until it hands over (rpc/wait.c).
+ * Any number of threads may use a connection. There is no thread of its own: replies are seen to in
+ * pst_rpc_progress, and by one thread at a time.
  */
-#ifndef PST_RPC_RPC_H
-#define PST_RPC_RPC_H
+#ifndef PST_RPC_CONNECTION_H
+#define PST_RPC_CONNECTION_H
 
 #include "rpc/transport.h"
 
@@ -42,9 +42,8 @@ struct pst_rpc_call {
 	 *   -EREMOTEIO    RDMA_ERROR, or the server could not decode the call
 	 *   -EACCES       MSG_DENIED, AUTH_ERROR
 	 *   -EOPNOTSUPP   PROG_UNAVAIL, PROG_MISMATCH, PROC_UNAVAIL
-	 *   -ECANCELED    taken back by pst_rpc_cancel
-	 * The Write chunk's memory is no longer written to by this call when it has been called with 0;
-	 * after an error only when the connection has been closed.
+	 * After 0 nobody writes into the Write chunk's memory for this call any more; after an error that
+	 * is certain only when the connection has been closed.
 	 */
 	void (*done)(struct pst_rpc_call *call, int error, const struct pst_rpc_reply *reply);
 
@@ -84,19 +83,19 @@ void pst_rpc_close(struct pst_rpc *rpc);
 int pst_rpc_submit(struct pst_rpc *rpc, struct pst_rpc_call *call);
 
 /*
- * Works and sleeps until @finished(@arg) is true: 0. -ETIMEDOUT at the deadline, -ENOTCONN when the
- * link broke (all calls have then been ended). @finished is called with no lock held, and may
- * become true only in a done() or by pst_rpc_kick.
+ * Takes in what has arrived, ends calls, sends queued ones. The number of calls that ended; -EBUSY when another
+ * thread is at it; -ENOTCONN when the link is broken, and all calls have then been ended.
  */
-int pst_rpc_wait(struct pst_rpc *rpc, bool (*finished)(void *arg), void *arg,
-		 uint64_t deadline_usec);
-/* Does what is to be done without sleeping. 0, or -ENOTCONN. */
 int pst_rpc_progress(struct pst_rpc *rpc);
-/* Makes all who wait look again at what they wait for. */
-void pst_rpc_kick(struct pst_rpc *rpc);
-/* For a caller's own event loop: fds to poll for, after pst_rpc_arm said 0 (1: there is work now). */
-int pst_rpc_arm(struct pst_rpc *rpc);
+/*
+ * For sleeping: pst_rpc_arm, then pst_rpc_progress once more; if nothing ended in it, the fds become readable
+ * when there is something to do. pst_rpc_wake, when they have, takes that away again.
+ */
+void pst_rpc_arm(struct pst_rpc *rpc);
 int pst_rpc_fds(struct pst_rpc *rpc, struct pollfd fds[PST_LINK_FDS]);
+void pst_rpc_wake(struct pst_rpc *rpc);
+/* Breaks the link at once: the next pst_rpc_progress ends all calls. */
+void pst_rpc_abort(struct pst_rpc *rpc);
 
 void pst_rpc_counters(struct pst_rpc *rpc, struct pst_rpc_counters *ret);
 

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: MIT
+/* The verbs transport: cards and protection domains, found by librdmacm (rdma_cm(7)). */
+#include "rpc/verbs.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <net/if.h>
+#include <pthread.h>
+
+#include "base/time.h"
+
+static pthread_mutex_t domains_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct pst_verbs_domain *domains;
+
+int pst_verbs_ms_until(uint64_t deadline_usec)
+{
+	uint64_t now_usec = pst_now_usec();
+	uint64_t ms;
+
+	if (now_usec >= deadline_usec)
+		return 0;
+	ms = (deadline_usec - now_usec + PST_USEC_PER_MSEC - 1) / PST_USEC_PER_MSEC;
+	return ms < INT_MAX ? (int)ms : INT_MAX;
+}
+
+static int error_of_event(const struct rdma_cm_event *event)
+{
+	switch (event->event) {
+	case RDMA_CM_EVENT_REJECTED:
+	case RDMA_CM_EVENT_CONNECT_ERROR:
+		return -ECONNREFUSED;
+	case RDMA_CM_EVENT_ADDR_ERROR:
+	case RDMA_CM_EVENT_ROUTE_ERROR:
+	case RDMA_CM_EVENT_UNREACHABLE:
+		return -EHOSTUNREACH;
+	case RDMA_CM_EVENT_DEVICE_REMOVAL:
+		return -ENODEV;
+	default:
+		return -ECONNABORTED;
+	}
+}
+
+int pst_verbs_wait(struct pst_verbs_id *id, enum rdma_cm_event_type wanted, uint64_t deadline_usec)
+{
+	struct pollfd fd = { .fd = id->channel->fd, .events = POLLIN };
+	struct rdma_cm_event *event;
+	int error;
+
+	while (rdma_get_cm_event(id->channel, &event)) {
+		if (errno != EAGAIN && errno != EINTR)
+			return -errno;
+		if (pst_now_usec() >= deadline_usec)
+			return -ETIMEDOUT;
+		if (poll(&fd, 1, pst_verbs_ms_until(deadline_usec)) < 0 && errno != EINTR)
+			return -errno;
+	}
+	error = event->event == wanted ? 0 : error_of_event(event);
+	rdma_ack_cm_event(event);
+	return error;
+}
+
+void pst_verbs_id_destroy(struct pst_verbs_id *id)
+{
+	if (id->id)
+		rdma_destroy_id(id->id);
+	if (id->channel)
+		rdma_destroy_event_channel(id->channel);
+	*id = (struct pst_verbs_id){ 0 };
+}
+
+static int create_id(struct pst_verbs_id *id)
+{
+	int flags;
+
+	id->channel = rdma_create_event_channel();
+	if (!id->channel)
+		return errno ? -errno : -ENODEV;
+	flags = fcntl(id->channel->fd, F_GETFL);
+	if (flags < 0 || fcntl(id->channel->fd, F_SETFL, flags | O_NONBLOCK) < 0)
+		return -errno;
+	return rdma_create_id(id->channel, &id->id, NULL, RDMA_PS_TCP) ? -errno : 0;
+}
+
+/* What stands in the way most often, in words that say what to do. */
+static int fail_create(struct pst_reason *reason, int error)
+{
+	if (error == -ENODEV || error == -ENOENT)
+		return pst_fail(reason, -ENODEV,
+				"there is no RDMA device: /dev/infiniband/rdma_cm cannot be used "
+				"(see rdma link show, and modprobe rdma_ucm)");
+	if (error == -EACCES || error == -EPERM)
+		return pst_fail(reason, error, "no permission on /dev/infiniband/rdma_cm");
+	return pst_fail_errno(reason, error, "cannot use /dev/infiniband/rdma_cm");
+}
+
+int pst_verbs_resolve(const struct sockaddr *server, uint64_t deadline_usec,
+		      struct pst_verbs_id *ret, struct pst_reason *reason)
+{
+	int error = create_id(ret);
+
+	if (error)
+		return fail_create(reason, error);
+	if (rdma_resolve_addr(ret->id, NULL, (struct sockaddr *)server,
+			      pst_verbs_ms_until(deadline_usec)))
+		return pst_fail_errno(reason, -errno, "no RDMA device leads to the server");
+	error = pst_verbs_wait(ret, RDMA_CM_EVENT_ADDR_RESOLVED, deadline_usec);
+	return error ? pst_fail_errno(reason, error, "no RDMA device leads to the server") : 0;
+}
+
+static void name_netdev(struct pst_verbs_domain *domain)
+{
+	struct ibv_gid_entry entry;
+	char name[IF_NAMESIZE];
+
+	/* The first entry of the first port, whatever its type, has the interface in it. */
+	if (ibv_query_gid_ex(domain->context, 1, 0, &entry, 0) || !entry.ndev_ifindex ||
+	    !if_indextoname(entry.ndev_ifindex, name))
+		return;
+	strncpy(domain->domain.netdev, name, sizeof(domain->domain.netdev) - 1);
+}
+
+static struct pst_verbs_domain *find_domain(const struct ibv_context *context)
+{
+	for (struct pst_verbs_domain *domain = domains; domain; domain = domain->next)
+		if (domain->context == context)
+			return domain;
+	return NULL;
+}
+
+static int create_domain(struct ibv_context *context, struct pst_verbs_domain **ret)
+{
+	struct pst_verbs_domain *domain = calloc(1, sizeof(*domain));
+	int error;
+
+	if (!domain)
+		return -ENOMEM;
+	domain->domain.transport = &pst_transport_verbs;
+	domain->context = context;
+	strncpy(domain->domain.device, ibv_get_device_name(context->device),
+		sizeof(domain->domain.device) - 1);
+	domain->pd = ibv_alloc_pd(context);
+	if (!domain->pd) {
+		error = errno ? -errno : -ENOMEM;
+		free(domain);
+		return error;
+	}
+	name_netdev(domain);
+	domain->next = domains;
+	domains = domain;
+	*ret = domain;
+	return 0;
+}
+
+static int domain_get(const struct sockaddr *server, uint64_t deadline_usec,
+		      struct pst_domain **ret, struct pst_reason *reason)
+{
+	struct pst_verbs_id __cleanup(pst_verbs_id_destroy) id = { 0 };
+	struct pst_verbs_domain *domain;
+	int error = pst_verbs_resolve(server, deadline_usec, &id, reason);
+
+	if (error)
+		return error;
+	pthread_mutex_lock(&domains_lock);
+	domain = find_domain(id.id->verbs);
+	if (!domain)
+		error = create_domain(id.id->verbs, &domain);
+	if (!error) {
+		domain->users++;
+		*ret = &domain->domain;
+	}
+	pthread_mutex_unlock(&domains_lock);
+	return error ? pst_fail_errno(reason, error, "cannot use the RDMA device") : 0;
+}
+
+static void domain_put(struct pst_domain *base)
+{
+	struct pst_verbs_domain *domain = (struct pst_verbs_domain *)base;
+	struct pst_verbs_domain **at = &domains;
+
+	if (!base)
+		return;
+	pthread_mutex_lock(&domains_lock);
+	if (--domain->users == 0) {
+		while (*at != domain)
+			at = &(*at)->next;
+		*at = domain->next;
+		ibv_dealloc_pd(domain->pd);
+		free(domain);
+	}
+	pthread_mutex_unlock(&domains_lock);
+}
+
+const struct pst_transport pst_transport_verbs = {
+	.name = "verbs",
+	.domain_get = domain_get,
+	.domain_put = domain_put,
+	.register_host = pst_verbs_register_host,
+	.register_dmabuf = pst_verbs_register_dmabuf,
+	.deregister = pst_verbs_deregister,
+	.connect = pst_verbs_connect,
+	.disconnect = pst_verbs_disconnect,
+	.post_receive = pst_verbs_post_receive,
+	.post_send = pst_verbs_post_send,
+	.probe = pst_verbs_probe,
+	.poll = pst_verbs_poll,
+	.arm = pst_verbs_arm,
+	.fds = pst_verbs_fds,
+	.wake = pst_verbs_wake,
+};
