@@ -54,8 +54,9 @@ void pst_gds_close(struct pst_gds_file *file);
 
 /*
  * Moves up to @size_bytes between the file from @file_offset and @buffer + @buffer_offset. Returns the bytes moved:
- * fewer only at the end of the file; or -errno, as the server or the kernel said it. What was written is on stable
- * storage when it returns. @buffer is the start of a registered buffer, or any pointer.
+ * fewer only at the end of the file or before an error, which the next operation there will meet; or -errno, as the
+ * server or the kernel said it, if there are none. Behind the bytes that count others may have been moved. What was
+ * written is on stable storage when it returns. @buffer is the start of a registered buffer, or any pointer.
  */
 ssize_t pst_gds_read(struct pst_gds_file *file, void *buffer, size_t size_bytes, off_t file_offset,
 		     off_t buffer_offset);
@@ -79,9 +80,10 @@ struct pst_gds_path {
 	const char *device; /* RDMA device; "" */
 	uint32_t read_max_bytes; /* 0 if not direct */
 	uint32_t write_max_bytes;
-	uint32_t connections;
 };
 void pst_gds_path(const struct pst_gds_file *file, struct pst_gds_path *ret);
+/* Why memory could not be registered, the last time that it could not: fresh memory, "" if it always could. */
+char *pst_gds_memory_reason(struct pst_gds_file *file);
 
 /* Ends connections and registrations that nobody uses; open files stay usable. For cuFileDriverClose and tests. */
 void pst_gds_trim(void);

@@ -2,13 +2,14 @@
 /*
  * The NFSv3 operations of the data path (RFC 1813) on an open file of an NFS mount. A client holds
  * several connections to one server; what a lost connection left undone is sent again on a new one,
- * until the operation's deadline: READ, WRITE and COMMIT are idempotent.
+ * until the operation's deadline: READ, WRITE and COMMIT are idempotent. What the server puts off (JUKEBOX) is
+ * asked for again.
  */
 #ifndef PST_NFS_NFS_H
 #define PST_NFS_NFS_H
 
 #include "nfs/handle.h"
-#include "rpc/rpc.h"
+#include "rpc/connection.h"
 
 #define PST_NFS_PORT_RDMA 20049
 #define PST_NFS_GROUPS	  16 /* AUTH_SYS carries no more (RFC 5531, appendix A) */
@@ -27,7 +28,7 @@ int pst_nfs_identity_self(struct pst_nfs_identity *ret);
 struct pst_nfs_options {
 	const struct pst_transport *transport;
 	struct sockaddr_storage server; /* with its port */
-	uint32_t connections; /* 0: 2 */
+	uint32_t connections; /* 0: 2; 8 at most */
 	uint32_t in_flight_most; /* of each connection; 0: 64 */
 	uint32_t timeout_ms; /* an operation's deadline; 0: 60000 */
 };
@@ -46,7 +47,8 @@ struct pst_nfs_counters {
 	uint64_t reads;
 	uint64_t writes;
 	uint64_t commits;
-	uint64_t retries; /* sent again after a lost connection, or because the server said JUKEBOX */
+	uint64_t
+		retries; /* sent again after a lost connection, or because the server said JUKEBOX */
 	uint64_t reconnects;
 };
 void pst_nfs_client_counters(struct pst_nfs_client *client, struct pst_nfs_counters *ret);
@@ -82,7 +84,15 @@ const struct pst_nfs_limits *pst_nfs_file_limits(const struct pst_nfs_file *file
 struct pst_nfs_client *pst_nfs_file_client(const struct pst_nfs_file *file);
 int pst_nfs_getattr(struct pst_nfs_file *file, struct pst_nfs_attributes *ret);
 
-enum pst_nfs_op { PST_NFS_READ, PST_NFS_WRITE, PST_NFS_COMMIT };
+enum pst_nfs_op {
+	PST_NFS_READ,
+	PST_NFS_WRITE,
+	PST_NFS_COMMIT,
+	/* The client's own, for pst_nfs_file_open and pst_nfs_getattr. */
+	PST_NFS_GETATTR,
+	PST_NFS_FSINFO,
+};
+#define PST_NFS_OPS (PST_NFS_FSINFO + 1)
 
 /* One operation, the caller's memory from submit to done. */
 struct pst_nfs_io {
@@ -92,7 +102,10 @@ struct pst_nfs_io {
 	uint64_t address; /* of the payload in a region of the client's domain */
 	uint32_t rkey; /* of that region: remote write for READ, remote read for WRITE */
 	uint64_t deadline_usec; /* 0: the client's timeout from now */
-	/* Called once, by any thread, with no lock held. It may submit more. */
+	/*
+	 * Called once, by any thread, with no lock held. It may submit more. After any error no connection exists any
+	 * more on which the server could still reach the payload's memory for this operation.
+	 */
 	void (*done)(struct pst_nfs_io *io);
 	void *user;
 
@@ -106,28 +119,27 @@ struct pst_nfs_io {
 	/* The client's own. */
 	struct pst_rpc_call call;
 	struct pst_nfs_file *file;
-	struct pst_nfs_io *next;
-	uint32_t attempts;
+	struct pst_nfs_connection *connection; /* NULL while it waits to be sent */
+	struct pst_nfs_io *next, *previous;
+	void *results; /* of GETATTR and FSINFO */
+	int verdict; /* an error that it will end with */
+	uint32_t delays;
 	uint64_t not_before_usec;
 };
 
 /*
- * Starts an operation; WRITE is UNSTABLE. Never blocks for long, allocates nothing. Returns 0, after which done()
- * will be called; or -EINVAL (count beyond the limit, negative or overflowing offset), -ECANCELED (another
- * process's: the client was made before a fork), and then done() is not called.
+ * Starts an operation; WRITE is UNSTABLE. Allocates nothing. Returns 0, after which done() will be called while
+ * somebody waits; or -EINVAL (count beyond the limit, overflowing offset), -ECANCELED (the client was made
+ * before a fork), and then done() is not called.
  */
 int pst_nfs_submit(struct pst_nfs_file *file, struct pst_nfs_io *io);
 
 /*
- * Works until @finished(@arg) is true, which must become so in a done(). All operations end by their
- * deadline, so it always returns; 0, or -ECANCELED after a fork.
+ * Works and sleeps until @finished(@arg), which must become so in a done(), and is called with the client's lock held:
+ * it looks at memory and no more. Every operation ends by its deadline, and so does this. 0, or -ECANCELED
+ * after a fork.
  */
 int pst_nfs_wait(struct pst_nfs_client *client, bool (*finished)(void *arg), void *arg);
-
-/*
- * After -ETIMEDOUT or any error of a connection, done() is called only once no connection on which the
- * operation was sent exists any more: the payload's memory is then the caller's alone.
- */
 
 /* The errno of an nfsstat3 (RFC 1813, 2.6); -EIO for one that is not known. */
 int pst_nfs_errno(uint32_t status);
