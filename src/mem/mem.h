@@ -21,7 +21,8 @@ struct pst_mem_place {
 	int gpu; /* device ordinal; -1 for host memory */
 	uint64_t base; /* GPU: of the allocation */
 	size_t length_bytes; /* GPU: of the allocation */
-	uint64_t buffer_id; /* GPU: of the allocation; never used again (CU_POINTER_ATTRIBUTE_BUFFER_ID) */
+	uint64_t
+		buffer_id; /* GPU: of the allocation; never used again (CU_POINTER_ATTRIBUTE_BUFFER_ID) */
 };
 
 /* 0; -EFAULT when the CUDA driver knows the pointer as its own but freed or foreign, or it is NULL. */
@@ -31,8 +32,10 @@ int pst_mem_place(const void *pointer, struct pst_mem_place *ret, struct pst_rea
 int pst_mem_cuda(struct pst_reason *reason);
 
 /* Bytes between host memory and a buffer of any kind; with the CPU for host memory, by the driver for a GPU's. */
-int pst_mem_copy_in(const struct pst_mem_place *place, void *to, const void *from_host, size_t bytes);
-int pst_mem_copy_out(const struct pst_mem_place *place, void *to_host, const void *from, size_t bytes);
+int pst_mem_copy_in(const struct pst_mem_place *place, void *to, const void *from_host,
+		    size_t bytes);
+int pst_mem_copy_out(const struct pst_mem_place *place, void *to_host, const void *from,
+		     size_t bytes);
 
 /* A buffer that the program registered (cuFileBufRegister), or a cached one. Counted. */
 struct pst_mem_buffer;
@@ -53,6 +56,7 @@ void pst_mem_deregister_all(void);
 struct pst_mem_use {
 	struct pst_mem_buffer *buffer;
 	struct pst_mem_place place;
+	bool written; /* by the card */
 	uint32_t rkey;
 	uint64_t address; /* by which a peer names the first byte */
 };
