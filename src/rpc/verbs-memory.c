@@ -6,8 +6,14 @@
 
 struct verbs_region {
 	struct pst_region region;
-	struct ibv_mr *mr;
+	struct ibv_mr *mr; /* NULL for @raw */
+	struct pst_verbs_raw_region raw;
 };
+
+static struct ibv_pd *pd_of(const struct pst_domain *domain)
+{
+	return ((const struct pst_verbs_domain *)domain)->pd;
+}
 
 static unsigned int flags_of(enum pst_access access)
 {
@@ -22,28 +28,29 @@ static unsigned int flags_of(enum pst_access access)
 	}
 }
 
-/* @mr is NULL, with errno, when it could not be registered. */
-static int make_region(struct pst_domain *domain, struct ibv_mr *mr, uint64_t address,
-		       size_t length_bytes, struct pst_region **ret)
+static struct verbs_region *new_region(struct pst_domain *domain, uint64_t address,
+				       size_t length_bytes)
 {
-	int error = errno ? -errno : -ENOMEM;
-	struct verbs_region *region;
+	struct verbs_region *region = calloc(1, sizeof(*region));
 
-	if (!mr)
+	if (region)
+		region->region = (struct pst_region){
+			.domain = domain,
+			.address = address,
+			.length_bytes = length_bytes,
+		};
+	return region;
+}
+
+/* Gives out a region that libibverbs has registered, or frees it with the error. */
+static int finish(struct verbs_region *region, int error, struct pst_region **ret)
+{
+	if (error) {
+		free(region);
 		return error;
-	region = calloc(1, sizeof(*region));
-	if (!region) {
-		ibv_dereg_mr(mr);
-		return -ENOMEM;
 	}
-	region->mr = mr;
-	region->region = (struct pst_region){
-		.domain = domain,
-		.address = address,
-		.length_bytes = length_bytes,
-		.lkey = mr->lkey,
-		.rkey = mr->rkey,
-	};
+	region->region.lkey = region->mr ? region->mr->lkey : region->raw.lkey;
+	region->region.rkey = region->mr ? region->mr->rkey : region->raw.rkey;
 	*ret = &region->region;
 	return 0;
 }
@@ -51,27 +58,42 @@ static int make_region(struct pst_domain *domain, struct ibv_mr *mr, uint64_t ad
 int pst_verbs_register_host(struct pst_domain *domain, void *address, size_t length_bytes,
 			    enum pst_access access, struct pst_region **ret)
 {
-	struct ibv_pd *pd = ((struct pst_verbs_domain *)domain)->pd;
-	struct ibv_mr *mr = ibv_reg_mr(pd, address, length_bytes, flags_of(access));
+	struct verbs_region *region = new_region(domain, (uintptr_t)address, length_bytes);
 
-	return make_region(domain, mr, (uintptr_t)address, length_bytes, ret);
+	if (!region)
+		return -ENOMEM;
+	region->mr = ibv_reg_mr(pd_of(domain), address, length_bytes, flags_of(access));
+	return finish(region, region->mr ? 0 : -errno, ret);
 }
 
 int pst_verbs_register_dmabuf(struct pst_domain *domain, int fd, uint64_t offset_bytes,
 			      size_t length_bytes, uint64_t address, enum pst_access access,
 			      struct pst_region **ret)
 {
-	struct ibv_pd *pd = ((struct pst_verbs_domain *)domain)->pd;
-	struct ibv_mr *mr = ibv_reg_dmabuf_mr(pd, offset_bytes, length_bytes, address, fd,
-					      (int)flags_of(access));
+	struct verbs_region *region = new_region(domain, address, length_bytes);
+	int error = 0;
 
-	return make_region(domain, mr, address, length_bytes, ret);
+	if (!region)
+		return -ENOMEM;
+	region->mr = ibv_reg_dmabuf_mr(pd_of(domain), offset_bytes, length_bytes, address, fd,
+				       (int)flags_of(access));
+	if (!region->mr)
+		error = -errno;
+	if (error == -EOPNOTSUPP)
+		error = pst_verbs_dmabuf_register(pd_of(domain), fd, offset_bytes, length_bytes,
+						  address, flags_of(access), &region->raw);
+	return finish(region, error, ret);
 }
 
-void pst_verbs_deregister(struct pst_region *region)
+void pst_verbs_deregister(struct pst_region *base)
 {
-	if (!region)
+	struct verbs_region *region = (struct verbs_region *)base;
+
+	if (!base)
 		return;
-	ibv_dereg_mr(((struct verbs_region *)region)->mr);
+	if (region->mr)
+		ibv_dereg_mr(region->mr);
+	else
+		pst_verbs_dmabuf_deregister(pd_of(base->domain), &region->raw);
 	free(region);
 }

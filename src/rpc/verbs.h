@@ -33,6 +33,18 @@ int pst_verbs_wait(struct pst_verbs_id *id, enum rdma_cm_event_type wanted, uint
 /* Milliseconds until a deadline, for functions that take an int of them. */
 int pst_verbs_ms_until(uint64_t deadline_usec);
 
+/* A region that the kernel knows and libibverbs does not. */
+struct pst_verbs_raw_region {
+	uint32_t handle;
+	uint32_t lkey;
+	uint32_t rkey;
+};
+
+int pst_verbs_dmabuf_register(struct ibv_pd *pd, int fd, uint64_t offset_bytes, size_t length_bytes,
+			      uint64_t address, unsigned int flags,
+			      struct pst_verbs_raw_region *ret);
+void pst_verbs_dmabuf_deregister(struct ibv_pd *pd, const struct pst_verbs_raw_region *region);
+
 int pst_verbs_register_host(struct pst_domain *domain, void *address, size_t length_bytes,
 			    enum pst_access access, struct pst_region **ret);
 int pst_verbs_register_dmabuf(struct pst_domain *domain, int fd, uint64_t offset_bytes,
