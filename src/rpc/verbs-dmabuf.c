@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * Registers a dma-buf without the provider's help: rdma-core's of soft-RoCE lacks the call, though the kernel has it
- * (ours has, by a patch). Spoken is the kernel's own interface, as in its headers rdma/*_ioctl_cmds.h and
+ * (ours has, by a patch). Spoken is the kernel's own interface, as in its header rdma/ib_user_ioctl_cmds.h and
  * drivers/infiniband/core/uverbs_std_types_mr.c.
  */
 #include <errno.h>
