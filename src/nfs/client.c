@@ -33,17 +33,19 @@ void pst_nfs_client_close(struct pst_nfs_client *client)
 {
 	if (!client)
 		return;
-	/* After a fork the connections are the parent's, and the card must not hear of it. */
+	if (client->kick_fd >= 0)
+		close(client->kick_fd);
+	/*
+	 * After a fork the connections are the parent's, and the card must not hear of it. The lock may be one that a
+	 * thread of the parent held.
+	 */
 	if (!is_inherited(client)) {
 		for (uint32_t i = 0; i < client->options.connections; i++)
 			pst_rpc_close(client->connections[i].rpc);
 		if (client->domain)
 			client->options.transport->domain_put(client->domain);
+		pthread_mutex_destroy(&client->lock);
 	}
-	if (client->kick_fd >= 0)
-		close(client->kick_fd);
-	pthread_cond_destroy(&client->led);
-	pthread_mutex_destroy(&client->lock);
 	free(client);
 }
 
@@ -58,7 +60,8 @@ static int make(const struct pst_nfs_options *options, struct pst_nfs_client **r
 	client->generation = pst_fork_generation();
 	client->spin_usec = sysconf(_SC_NPROCESSORS_ONLN) > 1 ? SPIN_USEC : 0;
 	pthread_mutex_init(&client->lock, NULL);
-	pthread_cond_init(&client->led, NULL);
+	client->followers_end = &client->followers;
+	client->due_usec = UINT64_MAX;
 	client->kick_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	*ret = client;
 	return client->kick_fd < 0 ? -errno : 0;
@@ -97,6 +100,9 @@ struct pst_domain *pst_nfs_client_domain(struct pst_nfs_client *client)
 
 void pst_nfs_client_counters(struct pst_nfs_client *client, struct pst_nfs_counters *ret)
 {
+	*ret = (struct pst_nfs_counters){ 0 };
+	if (is_inherited(client))
+		return;
 	pthread_mutex_lock(&client->lock);
 	*ret = client->counters;
 	pthread_mutex_unlock(&client->lock);
@@ -137,52 +143,93 @@ int pst_nfs_submit(struct pst_nfs_file *file, struct pst_nfs_io *io)
 	return 0;
 }
 
+/* Calls the followers whose wait is over. With the lock held. */
+static void call_finished(struct pst_nfs_client *client)
+{
+	struct pst_nfs_follower **at = &client->followers;
+
+	while (*at) {
+		struct pst_nfs_follower *follower = *at;
+
+		if (!follower->finished(follower->arg)) {
+			at = &follower->next;
+			continue;
+		}
+		*at = follower->next;
+		follower->over = true;
+		pthread_cond_signal(&follower->called);
+	}
+	client->followers_end = at;
+}
+
 /* Works for all until its own wait is over. With the lock held, which it gives up meanwhile. */
 static void lead(struct pst_nfs_client *client, bool (*finished)(void *arg), void *arg)
 {
-	uint64_t idle_usec = 0;
+	uint64_t idle_since_usec = 0;
 
 	while (!finished(arg)) {
-		bool busy;
+		uint64_t now_usec = pst_now_usec();
+		bool due = now_usec >= client->due_usec;
+		bool ended;
 
 		pthread_mutex_unlock(&client->lock);
-		busy = pst_nfs_work(client);
-		if (busy) {
-			idle_usec = 0;
-		} else if (!idle_usec && client->spin_usec) {
-			idle_usec = pst_now_usec();
-		} else if (!client->spin_usec || pst_now_usec() - idle_usec >= client->spin_usec) {
-			pst_nfs_sleep(client);
-			idle_usec = 0;
+		ended = pst_nfs_work(client, due);
+		if (ended || !idle_since_usec)
+			idle_since_usec = now_usec;
+		if (!ended && now_usec - idle_since_usec >= client->spin_usec) {
+			ended = pst_nfs_sleep(client);
+			idle_since_usec = 0;
 		}
 		pthread_mutex_lock(&client->lock);
-		if (client->followers)
-			pthread_cond_broadcast(&client->led);
+		if (ended)
+			call_finished(client);
 	}
 }
 
+/* The one who has waited longest leads from now on, and nobody who comes meanwhile. With the lock held. */
+static void hand_over(struct pst_nfs_client *client)
+{
+	struct pst_nfs_follower *next = client->followers;
+
+	client->led = next;
+	if (!next)
+		return;
+	client->followers = next->next;
+	if (!client->followers)
+		client->followers_end = &client->followers;
+	next->leads = true;
+	pthread_cond_signal(&next->called);
+}
+
+/* Sleeps until called; whether it is to lead. With the lock held. */
+static bool follow(struct pst_nfs_client *client, bool (*finished)(void *arg), void *arg)
+{
+	struct pst_nfs_follower follower = { .finished = finished, .arg = arg };
+
+	pthread_cond_init(&follower.called, NULL);
+	*client->followers_end = &follower;
+	client->followers_end = &follower.next;
+	while (!follower.over && !follower.leads)
+		pthread_cond_wait(&follower.called, &client->lock);
+	pthread_cond_destroy(&follower.called);
+	return follower.leads;
+}
+
 /*
- * One of those who wait leads: it takes in replies for all. The others sleep until it has ended operations, or
- * leaves because its own have ended; then one of them leads. No operation ends without the leader taking the
- * lock afterwards and calling the others, so none of them sleeps through its end.
+ * One of those who wait leads: it takes in replies for all. The others sleep, each until the leader has ended an
+ * operation and finds its wait over, or until it has to lead itself because the leader's wait is over. All
+ * done()s are called by the leader, which looks at all who wait afterwards under the lock that they join
+ * under, and it never leaves without another in its place: so nobody sleeps through the end of his wait.
  */
 int pst_nfs_wait(struct pst_nfs_client *client, bool (*finished)(void *arg), void *arg)
 {
 	if (is_inherited(client))
 		return -ECANCELED;
 	pthread_mutex_lock(&client->lock);
-	while (!finished(arg)) {
-		if (client->leading) {
-			client->followers++;
-			pthread_cond_wait(&client->led, &client->lock);
-			client->followers--;
-			continue;
-		}
-		client->leading = true;
+	if (!finished(arg) && (!client->led || follow(client, finished, arg))) {
+		client->led = true;
 		lead(client, finished, arg);
-		client->leading = false;
-		if (client->followers)
-			pthread_cond_broadcast(&client->led);
+		hand_over(client);
 	}
 	pthread_mutex_unlock(&client->lock);
 	return 0;

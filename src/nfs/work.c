@@ -61,11 +61,35 @@ static uint32_t encode(struct pst_rpc_call *call, uint8_t *message, uint32_t xid
 	return pst_nfs_template_fill(&io->file->templates[io->op], io, message, xid, credits);
 }
 
-static void put_off(struct pst_nfs_client *client, struct pst_nfs_io *io)
+/*
+ * At @usec the leader must look at more than replies; a leader that would sleep for longer is woken. With the
+ * lock held.
+ */
+static void see_to_it(struct pst_nfs_client *client, uint64_t usec)
+{
+	static const uint64_t one = 1;
+
+	if (usec < client->due_usec)
+		client->due_usec = usec;
+	if (usec >= client->asleep_until_usec)
+		return;
+	client->asleep_until_usec = 0;
+	/* That its eventfd is full wakes it as well. */
+	if (write(client->kick_fd, &one, sizeof(one)) < 0)
+		return;
+}
+
+static uint64_t earlier(uint64_t a_usec, uint64_t b_usec)
+{
+	return a_usec < b_usec ? a_usec : b_usec;
+}
+
+/* Until @usec, or its deadline. With the lock held. */
+static void put_off(struct pst_nfs_client *client, struct pst_nfs_io *io, uint64_t usec)
 {
 	io->connection = NULL;
 	pst_nfs_list_add(&client->waiting, io);
-	client->unsettled = true;
+	see_to_it(client, earlier(usec, io->deadline_usec));
 }
 
 /* An operation whose reply, or whose connection's end, has come. With the lock held; whether it has ended. */
@@ -76,26 +100,28 @@ static bool settle(struct pst_nfs_client *client, struct pst_nfs_io *io, int err
 	pst_nfs_list_remove(&client->active, io);
 	connection->in_flight--;
 	switch (error) {
-	case PST_NFS_LATER:
-		io->not_before_usec = pst_now_usec() + (LATER_FIRST_USEC << io->delays);
-		if (io->delays < LATER_MOST_DELAYS)
-			io->delays++;
-		break;
 	case -EPROTO:
 	case -EREMOTEIO:
 		io->verdict = error;
 		connection->failing = true;
-		put_off(client, io);
+		put_off(client, io, 0);
 		return false;
 	case -ENOTCONN:
-		break;
-	default:
-		io->error = error;
-		return true;
+		client->counters.retries++;
+		put_off(client, io, 0);
+		return false;
 	}
-	client->counters.retries++;
-	put_off(client, io);
-	return false;
+	connection->answered = true;
+	if (error == PST_NFS_LATER) {
+		io->not_before_usec = pst_now_usec() + (LATER_FIRST_USEC << io->delays);
+		if (io->delays < LATER_MOST_DELAYS)
+			io->delays++;
+		client->counters.retries++;
+		put_off(client, io, io->not_before_usec);
+		return false;
+	}
+	io->error = error;
+	return true;
 }
 
 static void call_done(struct pst_rpc_call *call, int error, const struct pst_rpc_reply *reply)
@@ -113,22 +139,22 @@ static void call_done(struct pst_rpc_call *call, int error, const struct pst_rpc
 		io->done(io);
 }
 
-/* The open connection with the least to do, or NULL. */
+/* The open connection with the least to do, or NULL. With the lock held. */
 static struct pst_nfs_connection *choose(struct pst_nfs_client *client)
 {
 	struct pst_nfs_connection *best = NULL;
-	bool missing = false;
+	uint64_t retry_usec = UINT64_MAX;
 
 	for (uint32_t i = 0; i < client->options.connections; i++) {
 		struct pst_nfs_connection *connection = &client->connections[i];
 
-		if (!connection->rpc || connection->failing)
-			missing = true;
-		else if (!best || connection->in_flight < best->in_flight)
+		if (!connection->rpc)
+			retry_usec = earlier(connection->retry_usec, retry_usec);
+		else if (!connection->failing && (!best || connection->in_flight < best->in_flight))
 			best = connection;
 	}
-	if (missing && (!best || best->in_flight >= CROWDED))
-		client->unsettled = true;
+	if (!best || best->in_flight >= CROWDED)
+		see_to_it(client, retry_usec);
 	return best;
 }
 
@@ -141,7 +167,6 @@ static void count_operation(struct pst_nfs_client *client, enum pst_nfs_op op)
 
 void pst_nfs_start(struct pst_nfs_client *client, struct pst_nfs_io *io)
 {
-	static const uint64_t one = 1;
 	struct pst_nfs_connection *connection = choose(client);
 	bool chunked = io->op == PST_NFS_READ;
 
@@ -153,16 +178,27 @@ void pst_nfs_start(struct pst_nfs_client *client, struct pst_nfs_io *io)
 		.write_chunk_address = chunked ? io->address : 0,
 	};
 	io->connection = connection;
-	if (connection && !pst_rpc_submit(connection->rpc, &io->call)) {
+	if (!connection) {
+		/* choose() has seen to it that there will be one. */
+		put_off(client, io, UINT64_MAX);
+	} else if (pst_rpc_submit(connection->rpc, &io->call)) {
+		/* Broken, which the leader may not know. */
+		put_off(client, io, 0);
+	} else {
 		connection->in_flight++;
 		pst_nfs_list_add(&client->active, io);
 		count_operation(client, io->op);
-		return;
+		see_to_it(client, io->deadline_usec);
 	}
-	put_off(client, io);
-	/* The leader may sleep, and does not know of it. That its eventfd is full is as good. */
-	if (write(client->kick_fd, &one, sizeof(one)) < 0)
-		return;
+}
+
+/* The next attempt comes later than the last one did. With the lock held. */
+static void back_off(struct pst_nfs_connection *connection)
+{
+	connection->backoff_usec = earlier(connection->backoff_usec ? 2 * connection->backoff_usec
+								    : BACKOFF_FIRST_USEC,
+					   BACKOFF_MOST_USEC);
+	connection->retry_usec = pst_now_usec() + connection->backoff_usec;
 }
 
 int pst_nfs_connect(struct pst_nfs_client *client, struct pst_nfs_connection *connection,
@@ -176,13 +212,9 @@ int pst_nfs_connect(struct pst_nfs_client *client, struct pst_nfs_connection *co
 	if (!error) {
 		connection->rpc = rpc;
 		connection->failing = false;
-		connection->backoff_usec = 0;
+		connection->answered = false;
 	} else {
-		connection->backoff_usec = connection->backoff_usec ? 2 * connection->backoff_usec
-								    : BACKOFF_FIRST_USEC;
-		if (connection->backoff_usec > BACKOFF_MOST_USEC)
-			connection->backoff_usec = BACKOFF_MOST_USEC;
-		connection->retry_usec = pst_now_usec() + connection->backoff_usec;
+		back_off(connection);
 	}
 	pthread_mutex_unlock(&client->lock);
 	return error;
@@ -196,9 +228,14 @@ static void lose(struct pst_nfs_client *client, struct pst_nfs_connection *conne
 	pthread_mutex_lock(&client->lock);
 	rpc = connection->rpc;
 	connection->rpc = NULL;
-	connection->retry_usec = 0;
+	/* A server that takes connections and breaks them without an answer is not pressed, either. */
+	if (connection->answered) {
+		connection->backoff_usec = 0;
+		connection->retry_usec = 0;
+	} else {
+		back_off(connection);
+	}
 	client->counters.reconnects++;
-	client->unsettled = true;
 	pthread_mutex_unlock(&client->lock);
 	pst_rpc_close(rpc);
 }
@@ -226,12 +263,22 @@ static bool take_replies(struct pst_nfs_client *client)
 	return busy;
 }
 
-/* An operation under way past its deadline costs its connection. With the lock held. */
-static void abort_overdue(struct pst_nfs_client *client, uint64_t now_usec)
+/*
+ * An operation under way past its deadline costs its connection. Whether there was one; it ends when that has been
+ * closed. With the lock held.
+ */
+static bool abort_overdue(struct pst_nfs_client *client, uint64_t now_usec)
 {
-	for (struct pst_nfs_io *io = client->active.first; io; io = io->next)
-		if (now_usec >= io->deadline_usec)
-			pst_rpc_abort(io->connection->rpc);
+	bool overdue = false;
+
+	for (struct pst_nfs_io *io = client->active.first; io; io = io->next) {
+		see_to_it(client, io->deadline_usec);
+		if (now_usec < io->deadline_usec)
+			continue;
+		pst_rpc_abort(io->connection->rpc);
+		overdue = true;
+	}
+	return overdue;
 }
 
 /* Sees to those that wait; those that end are put on @ended. With the lock held. */
@@ -251,9 +298,8 @@ static void serve_waiting(struct pst_nfs_client *client, uint64_t now_usec,
 		else if (now_usec >= io->not_before_usec)
 			pst_nfs_start(client, io);
 		else
-			pst_nfs_list_add(&client->waiting, io);
+			put_off(client, io, io->not_before_usec);
 	}
-	client->unsettled = client->waiting.first;
 }
 
 /* The connection that is missing and wanted now, or NULL. With the lock held. */
@@ -262,6 +308,7 @@ static struct pst_nfs_connection *find_wanted(struct pst_nfs_client *client, uin
 {
 	struct pst_nfs_connection *found = NULL;
 	uint32_t least = UINT32_MAX;
+	uint64_t deadline_usec;
 
 	for (uint32_t i = 0; i < client->options.connections; i++) {
 		struct pst_nfs_connection *connection = &client->connections[i];
@@ -273,77 +320,85 @@ static struct pst_nfs_connection *find_wanted(struct pst_nfs_client *client, uin
 	}
 	if (!found || least < CROWDED || (least == UINT32_MAX && !client->waiting.first))
 		return NULL;
-	*ret_deadline_usec = now_usec + (least == UINT32_MAX ? CONNECT_USEC : CONNECT_MORE_USEC);
+	/* No operation is to end late for it. What is due besides are the deadlines of those under way. */
+	deadline_usec = now_usec + (least == UINT32_MAX ? CONNECT_USEC : CONNECT_MORE_USEC);
+	deadline_usec = earlier(deadline_usec, client->due_usec);
 	for (struct pst_nfs_io *io = client->waiting.first; io; io = io->next)
-		if (io->deadline_usec < *ret_deadline_usec)
-			*ret_deadline_usec = io->deadline_usec;
+		deadline_usec = earlier(deadline_usec, io->deadline_usec);
+	*ret_deadline_usec = deadline_usec;
 	return found;
 }
 
-/* All that is to be seen to besides replies. Whether an operation has ended. */
+static void end_all(struct pst_nfs_list *ended)
+{
+	struct pst_nfs_io *next;
+
+	for (struct pst_nfs_io *io = ended->first; io; io = next) {
+		next = io->next;
+		io->error = io->verdict;
+		io->done(io);
+	}
+}
+
+/* All that is due besides replies. Whether an operation has ended. */
 static bool keep_house(struct pst_nfs_client *client)
 {
 	struct pst_nfs_list ended = { 0 };
-	struct pst_nfs_connection *wanted;
+	struct pst_nfs_connection *wanted = NULL;
 	uint64_t now_usec = pst_now_usec();
 	uint64_t deadline_usec;
 
 	pthread_mutex_lock(&client->lock);
-	abort_overdue(client, now_usec);
-	wanted = find_wanted(client, now_usec, &deadline_usec);
+	/* Everything that is looked at below says anew when it will be due. */
+	client->due_usec = UINT64_MAX;
+	if (!abort_overdue(client, now_usec))
+		wanted = find_wanted(client, now_usec, &deadline_usec);
 	pthread_mutex_unlock(&client->lock);
 	if (wanted)
 		pst_nfs_connect(client, wanted, deadline_usec, NULL);
 	pthread_mutex_lock(&client->lock);
 	serve_waiting(client, pst_now_usec(), &ended);
 	pthread_mutex_unlock(&client->lock);
-	for (struct pst_nfs_io *io = ended.first, *next; io; io = next) {
-		next = io->next;
-		io->error = io->verdict;
-		io->done(io);
-	}
+	end_all(&ended);
 	return ended.first;
 }
 
-bool pst_nfs_work(struct pst_nfs_client *client)
+bool pst_nfs_work(struct pst_nfs_client *client, bool due)
 {
 	bool busy = take_replies(client);
-	bool unsettled;
+
+	return (due && keep_house(client)) || busy;
+}
+
+/* Until when nothing is to be done if nothing comes; from now on who changes that wakes the leader. */
+static uint64_t fall_asleep(struct pst_nfs_client *client, uint64_t now_usec)
+{
+	uint64_t until_usec;
 
 	pthread_mutex_lock(&client->lock);
-	unsettled = client->unsettled;
+	until_usec = earlier(client->due_usec, now_usec + SLEEP_MOST_USEC);
+	client->asleep_until_usec = until_usec;
 	pthread_mutex_unlock(&client->lock);
-	if (busy && !unsettled)
-		return true;
-	return keep_house(client) || busy;
+	return until_usec;
 }
 
-/* When something is to be done even if nothing comes. */
-static uint64_t next_usec(struct pst_nfs_client *client, uint64_t now_usec)
+static void wake_up(struct pst_nfs_client *client, bool kicked)
 {
-	uint64_t next = now_usec + SLEEP_MOST_USEC;
+	uint64_t kicks;
 
-	for (struct pst_nfs_io *io = client->active.first; io; io = io->next)
-		next = io->deadline_usec < next ? io->deadline_usec : next;
-	for (struct pst_nfs_io *io = client->waiting.first; io; io = io->next) {
-		next = io->deadline_usec < next ? io->deadline_usec : next;
-		if (io->not_before_usec > now_usec && io->not_before_usec < next)
-			next = io->not_before_usec;
-	}
-	for (uint32_t i = 0; client->waiting.first && i < client->options.connections; i++) {
-		const struct pst_nfs_connection *connection = &client->connections[i];
-
-		if (!connection->rpc && connection->retry_usec < next)
-			next = connection->retry_usec;
-	}
-	return next;
+	pthread_mutex_lock(&client->lock);
+	client->asleep_until_usec = 0;
+	pthread_mutex_unlock(&client->lock);
+	/* Nothing to read is as good. */
+	if (kicked && read(client->kick_fd, &kicks, sizeof(kicks)) < 0)
+		return;
 }
 
-void pst_nfs_sleep(struct pst_nfs_client *client)
+bool pst_nfs_sleep(struct pst_nfs_client *client)
 {
 	struct pollfd fds[PST_NFS_CONNECTIONS_MOST * PST_LINK_FDS + 1];
 	struct pst_rpc *polled[PST_NFS_CONNECTIONS_MOST];
-	uint64_t now_usec, wake_usec, kicks;
+	uint64_t now_usec, until_usec;
 	nfds_t count = 0;
 
 	for (uint32_t i = 0; i < client->options.connections; i++) {
@@ -356,17 +411,15 @@ void pst_nfs_sleep(struct pst_nfs_client *client)
 	}
 	/* What came before it was armed would wake nobody. */
 	if (take_replies(client))
-		return;
+		return true;
 	fds[count * PST_LINK_FDS] = (struct pollfd){ .fd = client->kick_fd, .events = POLLIN };
 	now_usec = pst_now_usec();
-	pthread_mutex_lock(&client->lock);
-	wake_usec = next_usec(client, now_usec);
-	pthread_mutex_unlock(&client->lock);
-	if (wake_usec > now_usec)
-		poll(fds, count * PST_LINK_FDS + 1, (int)((wake_usec - now_usec + 999) / 1000));
+	until_usec = fall_asleep(client, now_usec);
+	if (until_usec > now_usec)
+		poll(fds, count * PST_LINK_FDS + 1, (int)((until_usec - now_usec + 999) / 1000));
+	wake_up(client, fds[count * PST_LINK_FDS].revents);
 	for (nfds_t i = 0; i < count; i++)
 		if (fds[i * PST_LINK_FDS].revents || fds[i * PST_LINK_FDS + 1].revents)
 			pst_rpc_wake(polled[i]);
-	while (read(client->kick_fd, &kicks, sizeof(kicks)) > 0)
-		continue;
+	return false;
 }
