@@ -13,27 +13,38 @@ enum pst_exit {
 	PST_EXIT_REFUSED = 2, /* wrong usage or configuration: nothing was changed */
 };
 
+/* Options that only some verbs take; bits. */
+enum pst_option {
+	PST_OPTION_JSON = 1,
+	PST_OPTION_VERBOSE = 2,
+	PST_OPTION_WAIT = 4,
+	PST_OPTION_GPU = 8,
+	PST_OPTION_CHECKSUM = 16,
+};
+
 struct pst_cli {
 	const char *config;
-	bool json;
-	bool verbose;
-	bool wait;
+	unsigned int given; /* enum pst_option */
 	unsigned int wait_seconds; /* how long apply waits for disks and interfaces to appear */
+	int gpu; /* whose memory to use; -1: host memory */
+	char **operands; /* as many as the verb takes */
 };
 
 /* A row of the table in main.c. */
 struct pst_verb {
 	const char *name;
+	const char *operand_names; /* as "SRC DST"; NULL: none */
 	const char *summary;
-	bool takes_json;
-	bool takes_verbose;
-	bool takes_wait;
+	int operands;
+	unsigned int takes; /* enum pst_option */
 	int (*run)(const struct pst_cli *cli);
 };
 
 extern const struct pst_verb pst_verbs[]; /* ends with a NULL name */
 
 int pst_verb_apply(const struct pst_cli *cli);
+int pst_verb_check(const struct pst_cli *cli);
+int pst_verb_cp(const struct pst_cli *cli);
 int pst_verb_plan(const struct pst_cli *cli);
 int pst_verb_status(const struct pst_cli *cli);
 int pst_verb_version(const struct pst_cli *cli);

@@ -5,20 +5,26 @@
 int pst_verb_help(const struct pst_cli *cli)
 {
 	(void)cli;
-	fputs("usage: penstock [--config FILE] [--json] [--verbose] [--wait SECONDS] VERB\n\n",
+	fputs("usage: penstock [--config FILE] [--json] [--verbose] [--wait SECONDS] VERB\n"
+	      "       penstock [--gpu N] [--json] check FILE\n"
+	      "       penstock [--gpu N] [--checksum] cp SRC DST\n\n",
 	      stdout);
 	for (const struct pst_verb *verb = pst_verbs; verb->name; verb++)
 		printf("  %-9s %s\n", verb->name, verb->summary);
 	fputs("\n"
 	      "  -c, --config FILE  the configuration; by default " PST_CONF_DEFAULT_PATH "\n"
-	      "  -j, --json         for plan and status: print JSON\n"
+	      "  -j, --json         for plan, status and check: print JSON\n"
 	      "  -v, --verbose      for plan: show the files that would be written\n"
 	      "  -w, --wait SECONDS for apply: how long to wait for disks and interfaces\n"
+	      "  -g, --gpu N        for check and cp: use memory of this GPU, not of the host\n"
+	      "  -s, --checksum     for cp: print the SHA-256 of what was in that memory\n"
 	      "\n"
-	      "exit status: 0 all is well, 1 something failed or is not as declared,\n"
-	      "             2 wrong usage or configuration, and nothing was changed\n"
+	      "exit status: 0 all is well, 1 something failed or is not as declared, or check\n"
+	      "             found no direct path, 2 wrong usage or configuration, and nothing\n"
+	      "             was changed\n"
 	      "\n"
-	      "penstock(8) tells more, and penstock.yaml(5) what a configuration may say.\n",
+	      "penstock(8) tells more, penstock.yaml(5) what a configuration may say, and\n"
+	      "penstock-gds(7) all about the path between files and GPU memory.\n",
 	      stdout);
 	return PST_EXIT_OK;
 }

@@ -5,24 +5,45 @@
 #include "cli/cli.h"
 
 #define MAX_WAIT_SECONDS 3600
+#define MAX_GPU		 255
 
 const struct pst_verb pst_verbs[] = {
 	{ .name = "apply",
 	  .summary = "make this node as its configuration says",
-	  .takes_wait = true,
+	  .takes = PST_OPTION_WAIT,
 	  .run = pst_verb_apply },
 	{ .name = "plan",
 	  .summary = "say what apply would do, and change nothing",
-	  .takes_json = true,
-	  .takes_verbose = true,
+	  .takes = PST_OPTION_JSON | PST_OPTION_VERBOSE,
 	  .run = pst_verb_plan },
 	{ .name = "status",
 	  .summary = "say what is, and whether it is as declared",
-	  .takes_json = true,
+	  .takes = PST_OPTION_JSON,
 	  .run = pst_verb_status },
+	{ .name = "check",
+	  .operand_names = "FILE",
+	  .summary = "read a little of a file, and say which path it took",
+	  .operands = 1,
+	  .takes = PST_OPTION_JSON | PST_OPTION_GPU,
+	  .run = pst_verb_check },
+	{ .name = "cp",
+	  .operand_names = "SRC DST",
+	  .summary = "copy a file by cuFile, through GPU or host memory",
+	  .operands = 2,
+	  .takes = PST_OPTION_GPU | PST_OPTION_CHECKSUM,
+	  .run = pst_verb_cp },
 	{ .name = "version", .summary = "print the version", .run = pst_verb_version },
 	{ .name = "help", .summary = "print this text", .run = pst_verb_help },
 	{ 0 },
+};
+
+static const struct {
+	enum pst_option option;
+	const char *name;
+} option_names[] = {
+	{ PST_OPTION_JSON, "--json" },	       { PST_OPTION_VERBOSE, "--verbose" },
+	{ PST_OPTION_WAIT, "--wait" },	       { PST_OPTION_GPU, "--gpu" },
+	{ PST_OPTION_CHECKSUM, "--checksum" },
 };
 
 static const struct pst_verb *find_verb(const char *name)
@@ -53,6 +74,18 @@ static int parse_wait(const char *text, struct pst_cli *cli)
 		return bad_usage("--wait takes seconds, 0 to %d, not \"%s\"", MAX_WAIT_SECONDS,
 				 text);
 	cli->wait_seconds = (unsigned int)seconds;
+	cli->given |= PST_OPTION_WAIT;
+	return -1;
+}
+
+static int parse_gpu(const char *text, struct pst_cli *cli)
+{
+	unsigned long long ordinal;
+
+	if (pst_parse_u64(text, MAX_GPU, &ordinal))
+		return bad_usage("--gpu takes a device number, 0 to %d, not \"%s\"", MAX_GPU, text);
+	cli->gpu = (int)ordinal;
+	cli->given |= PST_OPTION_GPU;
 	return -1;
 }
 
@@ -64,27 +97,35 @@ static int parse_options(int argc, char **argv, struct pst_cli *cli, const char 
 		{ "json", no_argument, NULL, 'j' },
 		{ "verbose", no_argument, NULL, 'v' },
 		{ "wait", required_argument, NULL, 'w' },
+		{ "gpu", required_argument, NULL, 'g' },
+		{ "checksum", no_argument, NULL, 's' },
 		{ "version", no_argument, NULL, 'V' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
 	int option;
 
-	while ((option = getopt_long(argc, argv, "c:jvw:Vh", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "c:jvw:g:sVh", options, NULL)) != -1) {
 		switch (option) {
 		case 'c':
 			cli->config = optarg;
 			break;
 		case 'j':
-			cli->json = true;
+			cli->given |= PST_OPTION_JSON;
 			break;
 		case 'v':
-			cli->verbose = true;
+			cli->given |= PST_OPTION_VERBOSE;
 			break;
 		case 'w':
 			if (parse_wait(optarg, cli) >= 0)
 				return PST_EXIT_REFUSED;
-			cli->wait = true;
+			break;
+		case 'g':
+			if (parse_gpu(optarg, cli) >= 0)
+				return PST_EXIT_REFUSED;
+			break;
+		case 's':
+			cli->given |= PST_OPTION_CHECKSUM;
 			break;
 		case 'V':
 			return pst_verb_version(cli);
@@ -97,15 +138,30 @@ static int parse_options(int argc, char **argv, struct pst_cli *cli, const char 
 	}
 	if (optind == argc)
 		return bad_usage("a verb is missing");
-	if (optind + 1 < argc)
-		return bad_usage("\"%s\" is one argument too many", argv[optind + 1]);
 	*ret_verb = argv[optind];
+	cli->operands = &argv[optind + 1];
+	return -1;
+}
+
+static int check_fits(const struct pst_cli *cli, const struct pst_verb *verb)
+{
+	int operands = 0;
+
+	while (cli->operands[operands])
+		operands++;
+	if (operands > verb->operands)
+		return bad_usage("\"%s\" is one argument too many", cli->operands[verb->operands]);
+	if (operands < verb->operands)
+		return bad_usage("%s takes %s", verb->name, verb->operand_names);
+	for (size_t i = 0; i < ARRAY_SIZE(option_names); i++)
+		if (cli->given & ~verb->takes & option_names[i].option)
+			return bad_usage("%s has no %s", verb->name, option_names[i].name);
 	return -1;
 }
 
 int main(int argc, char **argv)
 {
-	struct pst_cli cli = { .config = PST_CONF_DEFAULT_PATH };
+	struct pst_cli cli = { .config = PST_CONF_DEFAULT_PATH, .gpu = -1 };
 	const struct pst_verb *verb;
 	const char *name = NULL;
 	int status = parse_options(argc, argv, &cli, &name);
@@ -115,12 +171,9 @@ int main(int argc, char **argv)
 	verb = find_verb(name);
 	if (!verb)
 		return bad_usage("there is no verb \"%s\"", name);
-	if (cli.json && !verb->takes_json)
-		return bad_usage("%s has no --json", name);
-	if (cli.verbose && !verb->takes_verbose)
-		return bad_usage("%s has no --verbose", name);
-	if (cli.wait && !verb->takes_wait)
-		return bad_usage("%s has no --wait", name);
+	status = check_fits(&cli, verb);
+	if (status >= 0)
+		return status;
 	/* The tools that we ask shall answer in the words that we know, and be found. */
 	setenv("LC_ALL", "C.UTF-8", 1);
 	setenv("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", 0);

@@ -72,13 +72,13 @@ int pst_verb_plan(const struct pst_cli *cli)
 		status = pst_view_look(&view);
 	if (status)
 		return status;
-	if (cli->json)
+	if (cli->given & PST_OPTION_JSON)
 		print_json(&view);
 	/* Of a plan that is refused nothing would be done. */
 	status = pst_view_refusal(&view);
-	if (status || cli->json)
+	if (status || cli->given & PST_OPTION_JSON)
 		return status;
-	print_steps(&view.plan, cli->verbose);
+	print_steps(&view.plan, cli->given & PST_OPTION_VERBOSE);
 	pst_view_say_problems(&view);
 	return PST_EXIT_OK;
 }

@@ -38,7 +38,7 @@ int pst_verb_status(const struct pst_cli *cli)
 		pst_strv_addf(&problems, "there is no valid configuration in %s", cli->config);
 	collect_problems(&view, &problems);
 	object = pst_status_json(&view, &problems, !problems.n);
-	if (cli->json)
+	if (cli->given & PST_OPTION_JSON)
 		puts(json_object_to_json_string_ext(
 			object, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
 	else
