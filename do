@@ -107,8 +107,26 @@ need_stock() {
 	part stock image_inputs "image stock, for comparison" image/build stock
 }
 
+# check_lab VERB OPTION...: refuses what the lab would refuse, before anything long is built.
+check_lab() {
+	case " $* " in
+	*" -h "* | *" --help "*)
+		help
+		exit
+		;;
+	esac
+	need_sdk
+	tools/sdk-run lab/lab --check "$@" || exit
+}
+
+# no_more OPTION...: for verbs that take nothing.
+no_more() {
+	[ $# -eq 0 ] || die "$verb: unknown option '$1': see ./do help"
+}
+
 verb_run() {
 	progress_steps 5
+	check_lab run "$@"
 	need_image
 	progress_note "the lab: two nodes, one file"
 	enter lab/lab run "$@"
@@ -116,12 +134,14 @@ verb_run() {
 
 verb_test() {
 	progress_steps 5
+	check_lab test "$@"
 	need_image
 	enter tools/test "$@"
 }
 
 verb_soak() {
 	progress_steps 5
+	check_lab test "$@"
 	need_image
 	enter tools/test --soak "$@"
 }
@@ -165,17 +185,20 @@ main() {
 	mkdir -p "$build/log" "$cache"
 	case $verb in
 	kernel | program)
+		no_more "$@"
 		progress_steps 2
 		"need_$verb"
 		;;
 	image)
+		no_more "$@"
 		progress_steps 4
 		need_image
 		;;
 	lint)
+		no_more "$@"
 		progress_steps 1
 		need_sdk
-		enter tools/lint "$@"
+		enter tools/lint
 		;;
 	lab)
 		progress_steps 1

@@ -4,7 +4,7 @@
 import argparse
 import sys
 
-from lab import cluster, process, say, signals, verbs
+from lab import cluster, process, say, scenario, signals, verbs
 from lab.errors import Interrupted, LabError
 
 DESCRIPTION = """\
@@ -20,6 +20,14 @@ Examples:
   lab/lab down                   stop the nodes and forget their disks
 
 State is in build/lab, logs are in build/log/lab."""
+
+
+def scenario_name(text):
+    """A scenario as the user may spell it; argparse refuses the others."""
+    try:
+        return scenario.select(scenario.load_all(), [text], soak=True)[0].name
+    except LabError as error:
+        raise argparse.ArgumentTypeError(error) from error
 
 
 def parser():
@@ -84,7 +92,7 @@ def parser():
     test.add_argument("--keep", action="store_true", help="leave the labs running at the end")
     test.add_argument("--on", metavar="LAB", help="use this lab, which is up already, and leave it up")
     boot_options(test, firmware=False)
-    test.add_argument("scenarios", metavar="SCENARIO", nargs="*")
+    test.add_argument("scenarios", metavar="SCENARIO", nargs="*", type=scenario_name)
 
     add("scenarios", verbs.list_scenarios, "list the scenarios with what each shows")
     add("selftest", verbs.selftest, "run the unit tests of the lab program itself")
@@ -92,7 +100,11 @@ def parser():
 
 
 def main(words):
-    arguments = parser().parse_args(words)
+    # ./do asks before it builds for half an hour what a mistyped option would make useless.
+    only_check = words[:1] == ["--check"]
+    arguments = parser().parse_args(words[only_check:])
+    if only_check:
+        return 0
     process.die_with_parent()
     signals.install()
     try:

@@ -10,6 +10,9 @@ PAUSE_SECONDS = 0.5
 WORK = "/dev/shm/penstock-lab"
 # NFS 4 has a grace period of 90 s after a server's start, within which clients reclaim their state.
 RECOVERY_SECONDS = 240
+# A task that waits for its server longer than this makes the kernel say that it hangs. With a hard mount, a
+# server that boots slowly and a grace period, waiting is what it has to do.
+HUNG_TASK = "/proc/sys/kernel/hung_task_timeout_secs"
 
 # One piece at a time from one open file, so that the transfer lasts long enough to be interrupted
 # and needs the same open state before and after.
@@ -66,7 +69,9 @@ def interrupted_transfer(t, interrupt):
     gpu, storage = t.gpu, t.storage
     size = PIECES * PIECE_BYTES
     gpu.run(f"install -d -o {job.UID} -g {job.UID} {WORK}")
+    hung_task_seconds = gpu.read(HUNG_TASK).strip()
     try:
+        gpu.run(f"echo {2 * RECOVERY_SECONDS} > {HUNG_TASK}")
         t.note("making the file that is read and the one that is written")
         gpu.run(f"head -c {size} /dev/urandom > {WORK}/payload", uid=job.UID, timeout=job.SLOW)
         write = f"dd if={WORK}/payload of=/mnt/data/lab-read bs=1M conv=fsync status=none"
@@ -90,6 +95,7 @@ def interrupted_transfer(t, interrupt):
             t.equal(job.sha256(storage, f"/tank/data/{name}"), want, f"SHA-256 of {name} on the storage node")
         t.check(gpu.wait_ready()["ok"], "the GPU node is not as declared")
     finally:
+        gpu.run(f"echo {hung_task_seconds} > {HUNG_TASK}", check=False)
         gpu.run("systemctl stop reader writer", check=False)
         gpu.run("rm -f /mnt/data/lab-read /mnt/data/lab-written", uid=job.UID, check=False)
         gpu.run(f"rm -rf {WORK}", check=False)

@@ -90,8 +90,9 @@ class Node:
         if self.pid() is None:
             raise LabError(f"{self.name}: QEMU has ended", paths.tail(self.directory / "qemu.log"))
         end = paths.tail(self.console_log, 60)
-        if "Kernel panic" in end:
-            raise LabError(f"{self.name}: the kernel panicked", end)
+        for sign, meaning in (("Kernel panic", "the kernel panicked"), ("UEFI Interactive Shell", "no UEFI boot")):
+            if sign in end:
+                raise LabError(f"{self.name}: {meaning}", end)
 
     # Waiting
 

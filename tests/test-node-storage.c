@@ -31,16 +31,19 @@ struct disk_row {
 	const char *expected;
 };
 
+#define NOTE   "do write /var/lib/penstock/creating-tank\n"
+#define SETTLE "do udevadm settle --timeout=30\n"
+#define FORGET "do remove /var/lib/penstock/creating-tank\n"
 #define CREATE                                                                                   \
 	"do zpool create -o ashift=12 -O acltype=posix -O atime=off -O compression=lz4 -O "      \
 	"dnodesize=auto -O recordsize=1M -O xattr=sa tank raidz1 /dev/by/0 /dev/by/1 /dev/by/2 " \
-	"[there is no pool tank]\n"
+	"[there is no pool tank]\n" FORGET
 #define LEFT_ALONE(i, n)                                     \
 	"refused pools[0].disks[" #i "]: /dev/by/" #i " (" n \
 	") is not empty, and is left alone: found "
 
 static const struct disk_row disk_rows[] = {
-	{ "three empty disks", { EMPTY(0), EMPTY(1), EMPTY(2) }, CREATE },
+	{ "three empty disks", { EMPTY(0), EMPTY(1), EMPTY(2) }, NOTE SETTLE CREATE },
 	{ "a pool of ours",
 	  { OURS(0, "7"), OURS(1, "7"), OURS(2, "7") },
 	  "do zpool import -d /dev/by 7 [the pool tank is not imported]\n"
@@ -109,6 +112,60 @@ static void disks_are_judged(void **state)
 	assert_planned(pst_zpool_plan, doc.conf, &is, row->expected);
 }
 
+#define PARTITIONED(n) { "/dev/by/" #n, "nvme" #n "n1", "a partition table (gpt)", NULL, NULL }
+#define BEGUN(n)       "/dev/by/" #n "\n"
+
+/* What `zpool create` leaves behind when it breaks off is taken only where it is known to be ours. */
+struct begun_row {
+	const char *name;
+	const char *disks; /* of the note */
+	struct disk found[3];
+	const char *expected;
+};
+
+static const struct begun_row begun_rows[] = {
+	{ "broken off at the second disk",
+	  BEGUN(0) BEGUN(1) BEGUN(2),
+	  { PARTITIONED(0), PARTITIONED(1), EMPTY(2) },
+	  SETTLE CREATE },
+	{ "broken off after the pool was made",
+	  BEGUN(0) BEGUN(1) BEGUN(2),
+	  { OURS(0, "7"), OURS(1, "7"), OURS(2, "7") },
+	  "do zpool import -d /dev/by 7 [the pool tank is not imported]\n"
+	  "do look again at the datasets of tank, which are known only then\n" },
+	{ "other disks than are declared now",
+	  BEGUN(0) BEGUN(1),
+	  { PARTITIONED(0), PARTITIONED(1), EMPTY(2) },
+	  LEFT_ALONE(0, "nvme0n1") "a partition table (gpt)\n" LEFT_ALONE(
+		  1, "nvme1n1") "a partition table (gpt)\n" },
+	{ "something else on a disk meanwhile",
+	  BEGUN(0) BEGUN(1) BEGUN(2),
+	  { PARTITIONED(0),
+	    { "/dev/by/1", "nvme1n1", "a partition table (gpt);ext4 on nvme1n1p1", NULL, NULL },
+	    EMPTY(2) },
+	  LEFT_ALONE(1, "nvme1n1") "a partition table (gpt); ext4 on nvme1n1p1\n" },
+	{ "another pool on a disk meanwhile",
+	  BEGUN(0) BEGUN(1) BEGUN(2),
+	  { PARTITIONED(0),
+	    EMPTY(1),
+	    { "/dev/by/2", "nvme2n1", "a partition table (gpt);a member of the ZFS pool lake",
+	      "lake", "9" } },
+	  LEFT_ALONE(2, "nvme2n1") "a partition table (gpt); a member of the ZFS pool lake\n" },
+};
+
+static void creation_is_finished(void **state)
+{
+	const struct begun_row *row = *state;
+	char __cleanup_free *note = pst_printf("%s%s", pst_file_header, row->disks);
+	struct pst_conf_doc __cleanup_conf_doc doc = { 0 };
+	struct pst_state __cleanup_state is = { 0 };
+
+	conf_from(&doc, TANK);
+	disks_of(row->found, 3, &is);
+	add_file(&is, "/var/lib/penstock/creating-tank", note);
+	assert_planned(pst_zpool_plan, doc.conf, &is, row->expected);
+}
+
 static void file_is_no_disk(void **state)
 {
 	struct pst_conf_doc __cleanup_conf_doc doc = { 0 };
@@ -136,9 +193,10 @@ static void declared_properties_override_ours(void **state)
 	add_disk(&is, "/dev/a", "a", NULL);
 	assert_planned(
 		pst_zpool_plan, doc.conf, &is,
+		NOTE SETTLE
 		"do zpool create -o ashift=13 -o autotrim=on -O acltype=posix -O atime=off -O "
 		"compression=lz4 -O dnodesize=auto -O recordsize=128K -O sync=always -O "
-		"xattr=sa tank /dev/a [there is no pool tank]\n");
+		"xattr=sa tank /dev/a [there is no pool tank]\n" FORGET);
 }
 
 /* A pool as zpool reports it, with the kernel's names of its disks. */
@@ -299,6 +357,7 @@ int main(void)
 
 	ADD_TESTS(tests);
 	ADD_ROWS(disk_rows, disks_are_judged);
+	ADD_ROWS(begun_rows, creation_is_finished);
 	ADD_ROWS(pool_rows, pool_is_compared);
 	ADD_ROWS(dataset_rows, dataset_is_planned);
 	return run_gathered(NULL, NULL);

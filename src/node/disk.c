@@ -264,16 +264,48 @@ static const char *same_device(const struct pst_state *state, const struct pst_d
 	return NULL;
 }
 
-static bool is_ours(const struct pst_disk_state *disk, const char *pool)
+/* ZFS itself puts a partition table on a whole disk, before any label. */
+static bool has_only_zfs(const struct pst_disk_state *disk)
 {
-	if (!pst_streq(disk->pool, pool))
-		return false;
-	/* ZFS itself puts a partition table on a whole disk. */
 	for (size_t i = 0; i < disk->found.n; i++)
 		if (!pst_startswith(disk->found.v[i], "a member of the ZFS pool ") &&
 		    !pst_startswith(disk->found.v[i], "a partition table (gpt)"))
 			return false;
 	return true;
+}
+
+static bool is_ours(const struct pst_disk_state *disk, const char *pool)
+{
+	return pst_streq(disk->pool, pool) && has_only_zfs(disk);
+}
+
+char *pst_disk_begun_path(const char *pool)
+{
+	return pst_printf(PST_STATE_DIRECTORY "/creating-%s", pool);
+}
+
+char *pst_disk_begun_text(const struct pst_conf_pool *pool)
+{
+	struct pst_buf buf = { 0 };
+
+	pst_buf_add(&buf, pst_file_header);
+	for (size_t i = 0; i < pool->disks_count; i++)
+		pst_buf_printf(&buf, "%s\n", pool->disks[i]);
+	return pst_buf_take(&buf);
+}
+
+/*
+ * Whether a pool was being created on just these disks when it broke off: they were empty then, and ZFS
+ * had come no further than their partition tables.
+ */
+static bool is_begun(const struct pst_conf_pool *pool, const struct pst_state *state,
+		     const struct pst_disk_state *disk)
+{
+	char __cleanup_free *path = pst_disk_begun_path(pool->name);
+	char __cleanup_free *text = pst_disk_begun_text(pool);
+
+	return path && text && pst_streq(pst_state_file(state, path), text) && !disk->pool &&
+	       has_only_zfs(disk);
 }
 
 /* Whether the path is a disk at all; a mistake in it is one of the configuration. */
@@ -315,7 +347,7 @@ enum pst_disk_verdict pst_disk_judge(const struct pst_conf *conf, size_t pool,
 			continue;
 		usable++;
 		found = pst_strv_join(&disk->found, "; ");
-		if (!disk->found.n) {
+		if (!disk->found.n || is_begun(declared, state, disk)) {
 			empty++;
 		} else if (is_ours(disk, declared->name) &&
 			   (!guid || pst_streq(guid, disk->pool_guid))) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The configuration files that Penstock may have written, as they are. */
+/* The files that Penstock may have written, as they are. */
 #include <errno.h>
 #include <fnmatch.h>
 
@@ -57,5 +57,7 @@ int pst_files_observe(struct pst_host *host, struct pst_state *state, struct pst
 				      reason);
 	if (!error)
 		error = read_matching(host, "/etc/systemd/system", "*.mount", state, reason);
+	if (!error)
+		error = read_matching(host, PST_STATE_DIRECTORY, "creating-*", state, reason);
 	return error;
 }

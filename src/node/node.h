@@ -69,6 +69,16 @@ int pst_disk_observe(struct pst_host *host, const struct pst_conf *conf, struct 
 /* The kernel name of the whole disk that a device node, maybe of a partition, belongs to. */
 int pst_disk_name(const struct pst_host *host, const char *path, char **ret);
 
+/* What Penstock itself keeps from one apply to the next. */
+#define PST_STATE_DIRECTORY "/var/lib/penstock"
+
+/*
+ * A file that says on which disks, empty until then, a pool is being created; it goes when the pool is
+ * there. NULL when memory is out.
+ */
+char *pst_disk_begun_path(const char *pool);
+char *pst_disk_begun_text(const struct pst_conf_pool *pool);
+
 enum pst_disk_verdict {
 	PST_DISKS_EMPTY, /* a pool can be created on them */
 	PST_DISKS_OURS, /* all carry the label of the one pool that is declared on them */

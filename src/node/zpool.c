@@ -236,12 +236,45 @@ static void add_default_properties(struct pst_strv *argv, const struct pst_conf_
 	pst_dataset_add_properties(argv, "-O", &merged, pst_fs_properties);
 }
 
-static void plan_create(const struct pst_conf_pool *pool, size_t n, struct pst_plan *plan)
+/*
+ * Goes before the creation of a pool. It notes what is begun, so that the next apply can finish what
+ * breaks off half-way. And it waits for udev: as a disk gets its partition table udev looks at it, which
+ * can take the new partitions away for a moment, just as ZFS opens them.
+ */
+static void plan_begin(const struct pst_conf_pool *pool, const char *key, const char *path,
+		       const struct pst_state *state, struct pst_plan *plan)
 {
+	char __cleanup_free *text = pst_disk_begun_text(pool);
+
+	if (!path || !text)
+		plan->oom = true;
+	else if (!pst_streq(pst_state_file(state, path), text))
+		pst_plan_write(plan, key, path, text, NULL);
+	pst_plan_run(plan, key, NULL, "udevadm", "settle", "--timeout=30");
+}
+
+/* The note of a creation that was cut off after the pool was made. */
+static void plan_forget(const struct pst_conf_pool *pool, size_t n, const struct pst_state *state,
+			struct pst_plan *plan)
+{
+	char __cleanup_free *path = pst_disk_begun_path(pool->name);
+
+	if (!path)
+		plan->oom = true;
+	else
+		pst_plan_file(plan, state, pst_key("pools[%zu]", n).text, path, NULL);
+}
+
+static void plan_create(const struct pst_conf_pool *pool, size_t n, const struct pst_state *state,
+			struct pst_plan *plan)
+{
+	char __cleanup_free *path = pst_disk_begun_path(pool->name);
 	char __cleanup_free *why = pst_printf("there is no pool %s", pool->name);
+	struct pst_key key = pst_key("pools[%zu]", n);
 	struct pst_pool_properties properties = pool->properties;
 	struct pst_strv argv = { 0 };
 
+	plan_begin(pool, key.text, path, state, plan);
 	/* Most SSDs say 512 bytes and mean 4096 or more; it can never be changed later. */
 	if (!properties.ashift)
 		properties.ashift = "12";
@@ -254,7 +287,8 @@ static void plan_create(const struct pst_conf_pool *pool, size_t n, struct pst_p
 		pst_strv_add(&argv, pst_layout_name(pool->layout));
 	for (size_t i = 0; i < pool->disks_count; i++)
 		pst_strv_add(&argv, pool->disks[i]);
-	pst_plan_run_strv(plan, pst_key("pools[%zu]", n).text, why, &argv);
+	pst_plan_run_strv(plan, key.text, why, &argv);
+	pst_plan_remove(plan, key.text, path, NULL);
 }
 
 static void plan_import(const struct pst_conf_pool *pool, size_t n, const char *guid,
@@ -378,11 +412,12 @@ void pst_zpool_plan(const struct pst_conf *conf, const struct pst_state *state,
 			judge_health(is, i, plan);
 			judge_shape(pool, i, is, state, plan);
 			plan_properties(pool, i, is, state, plan);
+			plan_forget(pool, i, state, plan);
 			continue;
 		}
 		switch (pst_disk_judge(conf, i, state, plan, &guid)) {
 		case PST_DISKS_EMPTY:
-			plan_create(pool, i, plan);
+			plan_create(pool, i, state, plan);
 			break;
 		case PST_DISKS_OURS:
 			plan_import(pool, i, guid, plan);
