@@ -19,7 +19,10 @@ struct command {
 	struct ib_uverbs_attr attributes[ATTRIBUTES_MOST];
 };
 
-/* @length_bytes is 0 for handles and file descriptors; what is no longer than 8 bytes is in the attribute itself. */
+/*
+ * @length_bytes is 0 for handles; what is no longer than 8 bytes is in the attribute itself. (The file descriptor of a
+ * dma-buf is to the kernel a number of 4 bytes, not one of its kind UVERBS_ATTR_TYPE_RAW_FD.)
+ */
 static void add(struct command *command, uint16_t id, uint16_t length_bytes, uint64_t data)
 {
 	command->attributes[command->header.num_attrs++] = (struct ib_uverbs_attr){
@@ -59,9 +62,12 @@ int pst_verbs_dmabuf_register(struct ibv_pd *pd, int fd, uint64_t offset_bytes, 
 	add(&command, UVERBS_ATTR_REG_DMABUF_MR_OFFSET, sizeof(offset_bytes), offset_bytes);
 	add(&command, UVERBS_ATTR_REG_DMABUF_MR_LENGTH, sizeof(uint64_t), length_bytes);
 	add(&command, UVERBS_ATTR_REG_DMABUF_MR_IOVA, sizeof(address), address);
-	add(&command, UVERBS_ATTR_REG_DMABUF_MR_FD, 0, (uint64_t)fd);
+	add(&command, UVERBS_ATTR_REG_DMABUF_MR_FD, sizeof(uint32_t), (uint32_t)fd);
 	add(&command, UVERBS_ATTR_REG_DMABUF_MR_ACCESS_FLAGS, sizeof(uint32_t), flags);
 	error = execute(pd->context, &command, UVERBS_OBJECT_MR, UVERBS_METHOD_REG_DMABUF_MR);
+	/* A device of another driver, or a kernel that does not know the method. */
+	if (error == -EINVAL || error == -EPROTONOSUPPORT)
+		return -EOPNOTSUPP;
 	if (error)
 		return error;
 	region.handle = (uint32_t)command.attributes[0].data;

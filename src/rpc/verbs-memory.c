@@ -70,9 +70,14 @@ int pst_verbs_register_dmabuf(struct pst_domain *domain, int fd, uint64_t offset
 			      size_t length_bytes, uint64_t address, enum pst_access access,
 			      struct pst_region **ret)
 {
-	struct verbs_region *region = new_region(domain, address, length_bytes);
+	uint64_t in_page = (uint64_t)sysconf(_SC_PAGESIZE) - 1;
+	struct verbs_region *region;
 	int error = 0;
 
+	/* The kernel's rule for all devices (drivers/infiniband/core/uverbs_std_types_mr.c). */
+	if ((offset_bytes & in_page) != (address & in_page))
+		return -EINVAL;
+	region = new_region(domain, address, length_bytes);
 	if (!region)
 		return -ENOMEM;
 	region->mr = ibv_reg_dmabuf_mr(pd_of(domain), offset_bytes, length_bytes, address, fd,
