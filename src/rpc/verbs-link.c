@@ -6,10 +6,9 @@
 #include "rpc/verbs.h"
 
 /* As the kernel's NFS client asks for (net/sunrpc/xprtrdma/verbs.c): retry 6, and no end for a slow receiver. */
-#define RETRIES	      6
-#define RNR_FOR_EVER  7
-#define READS_AT_ONCE 16
-#define POLL_AT_ONCE  16
+#define RETRIES	     6
+#define RNR_FOR_EVER 7
+#define POLL_AT_ONCE 16
 
 struct verbs_link {
 	struct pst_link link;
@@ -90,12 +89,13 @@ static int establish(struct verbs_link *link, struct pst_verbs_domain *domain,
 		     const struct pst_link_size *size, uint64_t deadline_usec)
 {
 	struct rdma_conn_param parameters = {
-		.responder_resources = READS_AT_ONCE,
-		.initiator_depth = READS_AT_ONCE,
+		/* How many RDMA Reads the server may have under way at our memory: as many as the card serves. */
+		.responder_resources = RDMA_MAX_RESP_RES,
+		/* And we at the server's: a client makes none. */
+		.initiator_depth = 0,
 		.retry_count = RETRIES,
 		.rnr_retry_count = RNR_FOR_EVER,
 	};
-	struct ibv_device_attr device;
 	int error;
 
 	/* The route may have moved to another card since the domain was found. */
@@ -109,10 +109,6 @@ static int establish(struct verbs_link *link, struct pst_verbs_domain *domain,
 	error = create_queues(link, domain, size);
 	if (error)
 		return error;
-	/* How many RDMA Reads the server may have under way at our memory: no more than the card can serve. */
-	if (!ibv_query_device(domain->context, &device) && device.max_qp_rd_atom > 0 &&
-	    device.max_qp_rd_atom < READS_AT_ONCE)
-		parameters.responder_resources = (uint8_t)device.max_qp_rd_atom;
 	if (rdma_connect(link->cm.id, &parameters))
 		return -errno;
 	return pst_verbs_wait(&link->cm, RDMA_CM_EVENT_ESTABLISHED, deadline_usec);

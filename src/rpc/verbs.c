@@ -5,11 +5,14 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
+#include <ifaddrs.h>
 #include <limits.h>
-#include <net/if.h>
 #include <pthread.h>
 
 #include "base/time.h"
+
+#define CM_NODE "/dev/infiniband/rdma_cm"
 
 static pthread_mutex_t domains_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct pst_verbs_domain *domains;
@@ -83,16 +86,34 @@ static int create_id(struct pst_verbs_id *id)
 	return rdma_create_id(id->channel, &id->id, NULL, RDMA_PS_TCP) ? -errno : 0;
 }
 
-/* What stands in the way most often, in words that say what to do. */
+/*
+ * What stands in the way most often, in words that say what to do. librdmacm's errno does not tell: where the
+ * kernel has no rdma_ucm it says EPERM.
+ */
 static int fail_create(struct pst_reason *reason, int error)
 {
-	if (error == -ENODEV || error == -ENOENT)
+	if (eaccess(CM_NODE, F_OK))
 		return pst_fail(reason, -ENODEV,
-				"there is no RDMA device: /dev/infiniband/rdma_cm cannot be used "
+				"there is no RDMA device: " CM_NODE " does not exist "
 				"(see rdma link show, and modprobe rdma_ucm)");
-	if (error == -EACCES || error == -EPERM)
-		return pst_fail(reason, error, "no permission on /dev/infiniband/rdma_cm");
-	return pst_fail_errno(reason, error, "cannot use /dev/infiniband/rdma_cm");
+	if (eaccess(CM_NODE, R_OK | W_OK))
+		return pst_fail(reason, -EACCES, "no permission on " CM_NODE);
+	return pst_fail_errno(reason, error, "cannot use " CM_NODE);
+}
+
+/* To librdmacm a card whose node may not be opened is one that leads nowhere. */
+static int fail_resolve(struct pst_reason *reason, int error)
+{
+	glob_t nodes = { 0 };
+
+	glob("/dev/infiniband/uverbs*", 0, NULL, &nodes);
+	for (size_t i = 0; i < nodes.gl_pathc && error != -EACCES; i++)
+		if (eaccess(nodes.gl_pathv[i], R_OK | W_OK) && errno == EACCES)
+			error = pst_fail(reason, -EACCES, "no permission on %s", nodes.gl_pathv[i]);
+	globfree(&nodes);
+	if (error == -EACCES)
+		return error;
+	return pst_fail_errno(reason, error, "no RDMA device leads to the server");
 }
 
 int pst_verbs_resolve(const struct sockaddr *server, uint64_t deadline_usec,
@@ -104,21 +125,36 @@ int pst_verbs_resolve(const struct sockaddr *server, uint64_t deadline_usec,
 		return fail_create(reason, error);
 	if (rdma_resolve_addr(ret->id, NULL, (struct sockaddr *)server,
 			      pst_verbs_ms_until(deadline_usec)))
-		return pst_fail_errno(reason, -errno, "no RDMA device leads to the server");
+		return fail_resolve(reason, -errno);
 	error = pst_verbs_wait(ret, RDMA_CM_EVENT_ADDR_RESOLVED, deadline_usec);
-	return error ? pst_fail_errno(reason, error, "no RDMA device leads to the server") : 0;
+	return error ? fail_resolve(reason, error) : 0;
 }
 
-static void name_netdev(struct pst_verbs_domain *domain)
+static bool is_same_address(const struct sockaddr *a, const struct sockaddr *b)
 {
-	struct ibv_gid_entry entry;
-	char name[IF_NAMESIZE];
+	if (a->sa_family != b->sa_family)
+		return false;
+	if (a->sa_family == AF_INET)
+		return ((const struct sockaddr_in *)a)->sin_addr.s_addr ==
+		       ((const struct sockaddr_in *)b)->sin_addr.s_addr;
+	return a->sa_family == AF_INET6 &&
+	       IN6_ARE_ADDR_EQUAL(&((const struct sockaddr_in6 *)a)->sin6_addr,
+				  &((const struct sockaddr_in6 *)b)->sin6_addr);
+}
 
-	/* The first entry of the first port, whatever its type, has the interface in it. */
-	if (ibv_query_gid_ex(domain->context, 1, 0, &entry, 0) || !entry.ndev_ifindex ||
-	    !if_indextoname(entry.ndev_ifindex, name))
+/* The interface that has the address from which the server is reached; also where a GID has none, as on InfiniBand. */
+static void name_netdev(struct pst_verbs_domain *domain, struct rdma_cm_id *id)
+{
+	const struct sockaddr *local = rdma_get_local_addr(id);
+	struct ifaddrs *all;
+
+	if (getifaddrs(&all))
 		return;
-	strncpy(domain->domain.netdev, name, sizeof(domain->domain.netdev) - 1);
+	for (const struct ifaddrs *at = all; at; at = at->ifa_next)
+		if (at->ifa_addr && is_same_address(at->ifa_addr, local))
+			strncpy(domain->domain.netdev, at->ifa_name,
+				sizeof(domain->domain.netdev) - 1);
+	freeifaddrs(all);
 }
 
 static struct pst_verbs_domain *find_domain(const struct ibv_context *context)
@@ -129,7 +165,8 @@ static struct pst_verbs_domain *find_domain(const struct ibv_context *context)
 	return NULL;
 }
 
-static int create_domain(struct ibv_context *context, struct pst_verbs_domain **ret)
+/* Takes @id over. */
+static int create_domain(struct pst_verbs_id *id, struct pst_verbs_domain **ret)
 {
 	struct pst_verbs_domain *domain = calloc(1, sizeof(*domain));
 	int error;
@@ -137,16 +174,18 @@ static int create_domain(struct ibv_context *context, struct pst_verbs_domain **
 	if (!domain)
 		return -ENOMEM;
 	domain->domain.transport = &pst_transport_verbs;
-	domain->context = context;
-	strncpy(domain->domain.device, ibv_get_device_name(context->device),
+	domain->context = id->id->verbs;
+	strncpy(domain->domain.device, ibv_get_device_name(domain->context->device),
 		sizeof(domain->domain.device) - 1);
-	domain->pd = ibv_alloc_pd(context);
+	domain->pd = ibv_alloc_pd(domain->context);
 	if (!domain->pd) {
 		error = errno ? -errno : -ENOMEM;
 		free(domain);
 		return error;
 	}
-	name_netdev(domain);
+	name_netdev(domain, id->id);
+	domain->id = *id;
+	*id = (struct pst_verbs_id){ 0 };
 	domain->next = domains;
 	domains = domain;
 	*ret = domain;
@@ -165,7 +204,7 @@ static int domain_get(const struct sockaddr *server, uint64_t deadline_usec,
 	pthread_mutex_lock(&domains_lock);
 	domain = find_domain(id.id->verbs);
 	if (!domain)
-		error = create_domain(id.id->verbs, &domain);
+		error = create_domain(&id, &domain);
 	if (!error) {
 		domain->users++;
 		*ret = &domain->domain;
@@ -187,6 +226,7 @@ static void domain_put(struct pst_domain *base)
 			at = &(*at)->next;
 		*at = domain->next;
 		ibv_dealloc_pd(domain->pd);
+		pst_verbs_id_destroy(&domain->id);
 		free(domain);
 	}
 	pthread_mutex_unlock(&domains_lock);

@@ -8,18 +8,20 @@
 
 #include "rpc/transport.h"
 
-struct pst_verbs_domain {
-	struct pst_domain domain;
-	struct ibv_context *context; /* librdmacm's, the same for the whole process */
-	struct ibv_pd *pd;
-	unsigned int users;
-	struct pst_verbs_domain *next;
-};
-
 /* An rdma_cm_id with an event channel of its own, which does not block. */
 struct pst_verbs_id {
 	struct rdma_event_channel *channel;
 	struct rdma_cm_id *id;
+};
+
+struct pst_verbs_domain {
+	struct pst_domain domain;
+	/* Keeps the context: that of a card which was taken away is closed by librdmacm once no id is on it. */
+	struct pst_verbs_id id;
+	struct ibv_context *context; /* librdmacm's, the same for the whole process */
+	struct ibv_pd *pd;
+	unsigned int users;
+	struct pst_verbs_domain *next;
 };
 
 /* Finds out by which card @server is reached. @ret must be given to pst_verbs_id_destroy, also after an error. */
