@@ -261,6 +261,7 @@ typedef struct CUfileIOEvents {
 } CUfileIOEvents_t;
 
 typedef void *CUfileBatchHandle_t;
+struct timespec; /* strict C99 does not have it */
 
 CUfileError_t cuFileBatchIOSetUp(CUfileBatchHandle_t *batch_idp, unsigned nr);
 CUfileError_t cuFileBatchIOSubmit(CUfileBatchHandle_t batch_idp, unsigned nr,

@@ -21,9 +21,9 @@ static int check_regular(int fd, int *ret_flags, struct pst_reason *reason)
 	if (flags & O_PATH)
 		return pst_fail(reason, -EBADF, "the file was opened with O_PATH");
 	if (S_ISDIR(status.st_mode))
-		return pst_fail_errno(reason, -EISDIR, "file descriptor %d", fd);
+		return pst_fail(reason, -EISDIR, "it is a directory");
 	if (!S_ISREG(status.st_mode))
-		return pst_fail(reason, -EINVAL, "the file is not a regular one");
+		return pst_fail(reason, -EINVAL, "it is not a regular file");
 	*ret_flags = flags;
 	return 0;
 }
