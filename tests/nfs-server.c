@@ -286,10 +286,38 @@ static uint32_t rdma_error(const struct nfs_server *server, const struct call *c
 	return (uint32_t)(p - message);
 }
 
+static struct nfs_server_link *find_link(struct nfs_server *server, const struct pst_sim_link *link)
+{
+	for (int i = 0; i < NFS_SERVER_LINKS; i++)
+		if (server->links[i].link == link)
+			return &server->links[i];
+	return NULL;
+}
+
+static void note_call(struct nfs_server *server, struct nfs_server_link *link)
+{
+	link->unanswered++;
+	if (link->unanswered > server->unanswered_most)
+		server->unanswered_most = link->unanswered;
+	if (link->unanswered > 1 && !link->answered)
+		server->overdrawn = true;
+}
+
+/* Before the reply goes out: the client's next call may come before that is done. */
+static void note_reply(struct nfs_server *server, const struct pst_sim_link *of)
+{
+	struct nfs_server_link *link = find_link(server, of);
+
+	link->answered = true;
+	link->unanswered--;
+}
+
 static void send_late(struct nfs_server *server)
 {
-	if (server->late.link)
-		pst_sim_send(server->late.link, server->late.message, server->late.length_bytes);
+	if (!server->late.link)
+		return;
+	note_reply(server, server->late.link);
+	pst_sim_send(server->late.link, server->late.message, server->late.length_bytes);
 	server->late.link = NULL;
 }
 
@@ -304,6 +332,7 @@ static void send_reply(struct nfs_server *server, struct pst_sim_link *link, con
 	}
 	if (server->misbehaviour == TRUNCATED && server->argument < length_bytes)
 		length_bytes = server->argument;
+	note_reply(server, link);
 	pst_sim_send(link, message, length_bytes);
 	if (server->misbehaviour == TWICE)
 		pst_sim_send(link, message, length_bytes);
@@ -315,9 +344,10 @@ void nfs_server_restart(struct nfs_server *server)
 	server->verifier++;
 	memcpy(server->memory, server->disk, server->room_bytes);
 	server->size_bytes = server->disk_size_bytes;
+	server->queued = 0;
 	for (int i = 0; i < NFS_SERVER_LINKS; i++)
-		if (server->links[i])
-			pst_sim_break(server->links[i]);
+		if (server->links[i].link)
+			pst_sim_break(server->links[i].link);
 }
 
 static void reply_to(struct nfs_server *server, struct pst_sim_link *link, const struct call *call)
@@ -351,22 +381,44 @@ static void reply_to(struct nfs_server *server, struct pst_sim_link *link, const
 	send_reply(server, link, message, length_bytes);
 }
 
-/* Behaves while opening a file, until it is time to misbehave, and after it has done so often enough. */
-static void receive(struct pst_sim_server *sim, struct pst_sim_link *link, const void *message,
-		    uint32_t length_bytes)
+/* What a server with faults does to a call, some of it more often. */
+static enum misbehaviour choose_fault(struct nfs_server *server)
 {
-	struct nfs_server *server = (struct nfs_server *)sim;
-	enum misbehaviour meant;
+	static const enum misbehaviour some[] = {
+		SHORT_REPLY,	SHORT_REPLY,   WRONG_XID,      SECOND_CHUNK,  OTHER_CHUNK,
+		LONG_CHUNK,	CHUNK_LIES,    COUNT_LIES,     TRUNCATED,     RDMA_ERROR,
+		HANG_UP_BEFORE, HANG_UP_AFTER, HANG_UP_BEFORE, HANG_UP_AFTER, TWICE,
+		TWICE,		LATE,	       SILENT,	       JUKEBOX,	      RESTART,
+		RESTART,
+	};
+	enum misbehaviour how = some[(unsigned int)rand_r(&server->seed) % ARRAY_SIZE(some)];
+
+	if ((uint32_t)rand_r(&server->seed) % 100 >= server->fault_percent)
+		return BEHAVE;
+	server->argument = (uint32_t)rand_r(&server->seed) % 160;
+	if (how == RESTART || how == HANG_UP_AFTER)
+		server->refusals = (uint32_t)rand_r(&server->seed) % 3;
+	return how;
+}
+
+/*
+ * Behaves while opening a file, until it is time to misbehave, and after it has done so often enough. With the lock
+ * held.
+ */
+static void answer_call(struct nfs_server *server, struct pst_sim_link *link, const void *message,
+			uint32_t length_bytes)
+{
+	enum misbehaviour meant = server->misbehaviour;
 	struct call call;
 	bool payload;
 
-	pthread_mutex_lock(&server->lock);
 	decode(server, message, length_bytes, &call);
 	server->uid = call.uid;
 	payload = call.procedure != GETATTR && call.procedure != FSINFO;
-	meant = server->misbehaviour;
 	if (!payload || server->after)
 		server->misbehaviour = BEHAVE;
+	else if (server->fault_percent)
+		server->misbehaviour = choose_fault(server);
 	reply_to(server, link, &call);
 	if (payload) {
 		server->calls++;
@@ -376,19 +428,100 @@ static void receive(struct pst_sim_server *sim, struct pst_sim_link *link, const
 			meant = BEHAVE;
 	}
 	server->misbehaviour = meant;
+}
+
+static void receive(struct pst_sim_server *sim, struct pst_sim_link *link, const void *message,
+		    uint32_t length_bytes)
+{
+	struct nfs_server *server = (struct nfs_server *)sim;
+
+	pthread_mutex_lock(&server->lock);
+	note_call(server, find_link(server, link));
+	if (!server->has_thread) {
+		answer_call(server, link, message, length_bytes);
+	} else {
+		struct nfs_server_call *call = &server->queue[server->queued++];
+
+		assert_true(server->queued < NFS_SERVER_QUEUE &&
+			    length_bytes <= PST_RPC_SEND_BYTES);
+		call->link = link;
+		call->length_bytes = length_bytes;
+		memcpy(call->message, message, length_bytes);
+		pthread_cond_signal(&server->work);
+	}
 	pthread_mutex_unlock(&server->lock);
+}
+
+/* With the lock held, which is given up meanwhile. */
+static void pause_a_while(struct nfs_server *server)
+{
+	uint32_t usec = server->delay_most_usec
+				? (uint32_t)rand_r(&server->seed) % server->delay_most_usec
+				: 0;
+
+	pthread_mutex_unlock(&server->lock);
+	if (usec)
+		usleep(usec);
+	pthread_mutex_lock(&server->lock);
+}
+
+static void *answer_all(void *arg)
+{
+	struct nfs_server *server = arg;
+
+	pthread_mutex_lock(&server->lock);
+	while (!server->stops) {
+		struct nfs_server_call call;
+		uint32_t picked;
+
+		if (!server->queued) {
+			pthread_cond_wait(&server->work, &server->lock);
+			continue;
+		}
+		pause_a_while(server);
+		if (!server->queued)
+			continue;
+		picked = (uint32_t)rand_r(&server->seed) % server->queued;
+		call = server->queue[picked];
+		server->queue[picked] = server->queue[--server->queued];
+		answer_call(server, call.link, call.message, call.length_bytes);
+	}
+	pthread_mutex_unlock(&server->lock);
+	return NULL;
+}
+
+void nfs_server_thread(struct nfs_server *server, unsigned int seed, uint32_t delay_most_usec)
+{
+	server->has_thread = true;
+	server->seed = seed;
+	server->delay_most_usec = delay_most_usec;
+	pthread_cond_init(&server->work, NULL);
+	assert_int_equal(pthread_create(&server->thread, NULL, answer_all, server), 0);
+}
+
+static void stop_thread(struct nfs_server *server)
+{
+	pthread_mutex_lock(&server->lock);
+	server->stops = true;
+	pthread_cond_signal(&server->work);
+	pthread_mutex_unlock(&server->lock);
+	pthread_join(server->thread, NULL);
+	pthread_cond_destroy(&server->work);
 }
 
 static int accept_link(struct pst_sim_server *sim, struct pst_sim_link *link)
 {
 	struct nfs_server *server = (struct nfs_server *)sim;
+	struct nfs_server_link *room;
 	int error = -ECONNREFUSED;
 
 	pthread_mutex_lock(&server->lock);
-	for (int i = 0; i < NFS_SERVER_LINKS && error; i++) {
-		if (server->links[i])
-			continue;
-		server->links[i] = link;
+	room = find_link(server, NULL);
+	if (server->refusals) {
+		server->refusals--;
+	} else if (room) {
+		*room = (struct nfs_server_link){ .link = link };
+		server->connections++;
 		error = 0;
 	}
 	pthread_mutex_unlock(&server->lock);
@@ -400,9 +533,13 @@ static void forget_link(struct pst_sim_server *sim, struct pst_sim_link *link)
 	struct nfs_server *server = (struct nfs_server *)sim;
 
 	pthread_mutex_lock(&server->lock);
-	for (int i = 0; i < NFS_SERVER_LINKS; i++)
-		if (server->links[i] == link)
-			server->links[i] = NULL;
+	*find_link(server, link) = (struct nfs_server_link){ 0 };
+	for (uint32_t i = 0; i < server->queued;) {
+		if (server->queue[i].link == link)
+			server->queue[i] = server->queue[--server->queued];
+		else
+			i++;
+	}
 	if (server->late.link == link)
 		server->late.link = NULL;
 	pthread_mutex_unlock(&server->lock);
@@ -446,6 +583,8 @@ void nfs_server_start(struct nfs_server *server, uint64_t size_bytes)
 void nfs_server_stop(struct nfs_server *server)
 {
 	pst_sim_serve(NULL);
+	if (server->has_thread)
+		stop_thread(server);
 	free(server->memory);
 	free(server->disk);
 	pthread_mutex_destroy(&server->lock);

@@ -12,6 +12,7 @@
 #include "rpc/simulated.h"
 
 #define NFS_SERVER_LINKS 16
+#define NFS_SERVER_QUEUE 1024
 
 enum misbehaviour {
 	BEHAVE,
@@ -37,6 +38,18 @@ enum misbehaviour {
 	RESTART, /* done, then restarted: the verifier changes, what is not on disk is lost, links break */
 };
 
+struct nfs_server_link {
+	struct pst_sim_link *link; /* NULL: free */
+	uint32_t unanswered;
+	bool answered; /* something: before, a client has one credit */
+};
+
+struct nfs_server_call {
+	struct pst_sim_link *link;
+	uint32_t length_bytes;
+	uint8_t message[PST_RPC_SEND_BYTES];
+};
+
 struct nfs_server {
 	struct pst_sim_server sim;
 	pthread_mutex_t lock;
@@ -57,7 +70,22 @@ struct nfs_server {
 	uint32_t calls; /* READ, WRITE, COMMIT */
 	uint32_t reads, writes, commits;
 	uint32_t uid; /* of the last call */
-	struct pst_sim_link *links[NFS_SERVER_LINKS];
+	uint32_t connections; /* made so far */
+	uint32_t unanswered_most; /* calls at once on one connection that were not answered yet */
+	bool overdrawn; /* a client sent a second call before it could know of a second credit */
+	struct nfs_server_link links[NFS_SERVER_LINKS];
+
+	/* Of a server with a thread of its own. */
+	bool has_thread, stops;
+	pthread_t thread;
+	pthread_cond_t work;
+	unsigned int seed;
+	uint32_t delay_most_usec;
+	uint32_t fault_percent; /* of calls, to which something is done that the seed chooses */
+	uint32_t refusals; /* of the next connections */
+	struct nfs_server_call queue[NFS_SERVER_QUEUE];
+	uint32_t queued;
+
 	struct {
 		struct pst_sim_link *link;
 		uint32_t length_bytes;
@@ -72,6 +100,11 @@ uint8_t nfs_server_byte(uint64_t offset);
 /* From the next call on. */
 void nfs_server_misbehave(struct nfs_server *server, enum misbehaviour how, uint32_t after,
 			  uint32_t times, uint32_t argument);
+/*
+ * From now on a thread answers, in an order of its own, each call up to @delay_most_usec after the one before it.
+ * Before the first connection.
+ */
+void nfs_server_thread(struct nfs_server *server, unsigned int seed, uint32_t delay_most_usec);
 /* What lost power does. */
 void nfs_server_restart(struct nfs_server *server);
 

@@ -187,6 +187,7 @@ static const struct credit_row credits[] = {
 	{ "more than we can use", 5000, 64 },
 };
 
+/* The server is slow, so that calls add up to what it allows. */
 static void credits_are_obeyed(void **state)
 {
 	const struct credit_row *row = *state;
@@ -194,12 +195,45 @@ static void credits_are_obeyed(void **state)
 	uint64_t moved;
 
 	nfs_fixture_start(&fixture);
+	nfs_server_thread(&fixture.server, 1, 50);
 	fixture.connections = 1;
 	fixture.server.credits = row->credits;
 	nfs_fixture_open(&fixture);
 	assert_int_equal(nfs_fixture_move(&fixture, PST_NFS_READ, FILE_BYTES, 1024, &moved), 0);
 	assert_int_equal(moved, FILE_BYTES);
 	assert_memory_equal(fixture.memory, fixture.server.memory, FILE_BYTES);
+	assert_int_equal(fixture.server.unanswered_most, row->most);
+	assert_false(fixture.server.overdrawn);
+	nfs_fixture_stop(&fixture);
+}
+
+static void grant(struct nfs_server *server, uint32_t count)
+{
+	pthread_mutex_lock(&server->lock);
+	server->credits = count;
+	server->unanswered_most = 0;
+	pthread_mutex_unlock(&server->lock);
+}
+
+/* One reply says how many there are now; from then on no call more is under way. */
+static void credits_shrink_and_grow(void **state)
+{
+	static const uint32_t grants[] = { 32, 5, 1, 0, 2, 64 };
+	struct nfs_fixture fixture;
+
+	(void)state;
+	nfs_fixture_start(&fixture);
+	nfs_server_thread(&fixture.server, 2, 50);
+	fixture.connections = 1;
+	nfs_fixture_open(&fixture);
+	for (size_t i = 0; i < ARRAY_SIZE(grants); i++) {
+		grant(&fixture.server, grants[i]);
+		assert_int_equal(nfs_fixture_move(&fixture, PST_NFS_READ, EACH, EACH, NULL), 0);
+		assert_int_equal(nfs_fixture_move(&fixture, PST_NFS_READ, FILE_BYTES, 2048, NULL),
+				 0);
+		assert_int_equal(fixture.server.unanswered_most, grants[i] ?: 1);
+	}
+	assert_recovered(&fixture);
 	nfs_fixture_stop(&fixture);
 }
 
@@ -259,6 +293,7 @@ int main(void)
 		cmocka_unit_test(silence_ends_at_the_deadline),
 		cmocka_unit_test(dead_server_is_found_out),
 		cmocka_unit_test(server_that_stays_away_is_a_timeout),
+		cmocka_unit_test(credits_shrink_and_grow),
 		cmocka_unit_test(restart_changes_the_verifier),
 		cmocka_unit_test(random_faults_bring_no_wrong_byte),
 	};
