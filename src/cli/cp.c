@@ -5,9 +5,11 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <json-c/json.h>
 #include <libgen.h>
 #include <openssl/evp.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include "base/time.h"
 #include "cli/cli.h"
@@ -25,7 +27,10 @@ struct copy {
 	EVP_MD_CTX *digest; /* NULL: no checksum */
 	uint64_t size_bytes;
 	uint64_t done_bytes;
+	bool discard; /* to /dev/null: only into memory */
+	char sha256[2 * EVP_MAX_MD_SIZE + 1]; /* "" without --checksum */
 	uint64_t start_usec;
+	uint64_t read_usec, write_usec; /* how long either took */
 	uint64_t shown_usec;
 };
 
@@ -39,6 +44,16 @@ static int __format(2, 3) say(const char *what, const char *format, ...)
 	fputc('\n', stderr);
 	va_end(args);
 	return PST_EXIT_FAILED;
+}
+
+static void add_text(struct json_object *object, const char *key, const char *value)
+{
+	json_object_object_add(object, key, json_object_new_string(value));
+}
+
+static void add_number(struct json_object *object, const char *key, uint64_t value)
+{
+	json_object_object_add(object, key, json_object_new_uint64(value));
 }
 
 /* What cuFileRead and cuFileWrite say of a failure. */
@@ -89,20 +104,35 @@ static int digest_piece(struct copy *copy, size_t bytes)
 	return 0;
 }
 
+static int copy_piece(struct copy *copy, size_t bytes)
+{
+	uint64_t start;
+	int status = digest_piece(copy, bytes);
+
+	if (status || copy->discard)
+		return status;
+	start = pst_now_usec();
+	status = write_piece(copy, bytes);
+	copy->write_usec += pst_now_usec() - start;
+	return status;
+}
+
 static int copy_pieces(struct copy *copy)
 {
 	int status = 0;
 
 	copy->start_usec = pst_now_usec();
 	while (!status) {
+		uint64_t start = pst_now_usec();
 		ssize_t n = cuFileRead(copy->from_handle, pst_arena_memory(copy->arena),
 				       PIECE_BYTES, (off_t)copy->done_bytes, 0);
 
+		copy->read_usec += pst_now_usec() - start;
 		if (n < 0)
 			status = say(copy->from, "%s", io_error(n));
 		if (n <= 0)
 			break;
-		status = digest_piece(copy, (size_t)n) ?: write_piece(copy, (size_t)n);
+		status = copy_piece(copy, (size_t)n);
 		if (!status)
 			copy->done_bytes += (size_t)n;
 		show_progress(copy, false);
@@ -111,7 +141,7 @@ static int copy_pieces(struct copy *copy)
 	return status;
 }
 
-static void print_checksum(struct copy *copy)
+static void end_digest(struct copy *copy)
 {
 	unsigned char digest[EVP_MAX_MD_SIZE];
 	unsigned int length = 0;
@@ -119,17 +149,51 @@ static void print_checksum(struct copy *copy)
 	if (!copy->digest || !EVP_DigestFinal_ex(copy->digest, digest, &length))
 		return;
 	for (unsigned int i = 0; i < length; i++)
-		printf("%02x", digest[i]);
-	/* As sha256sum --check takes it. */
-	printf("  %s\n", copy->to);
+		(void)snprintf(copy->sha256 + 2 * (size_t)i, 3, "%02x", digest[i]);
+}
+
+static void print_json(const struct pst_cli *cli, const struct copy *copy)
+{
+	struct json_object *object = json_object_new_object(), *bounced = json_object_new_array();
+	struct pst_gds_counters counters;
+
+	pst_gds_process_counters(&counters);
+	add_text(object, "from", copy->from);
+	add_text(object, "to", copy->to);
+	add_text(object, "memory", cli->gpu < 0 ? "host" : pst_key("gpu %d", cli->gpu).text);
+	add_number(object, "bytes", copy->done_bytes);
+	add_number(object, "usec", pst_now_usec() - copy->start_usec);
+	add_number(object, "read_usec", copy->read_usec);
+	add_number(object, "write_usec", copy->write_usec);
+	add_text(object, "sha256", copy->sha256);
+	add_number(object, "read_direct_bytes", counters.read_direct_bytes);
+	add_number(object, "write_direct_bytes", counters.write_direct_bytes);
+	for (int i = 0; i < PST_BOUNCE_COUNT; i++) {
+		struct json_object *one;
+
+		if (!counters.read_bounced_bytes[i] && !counters.write_bounced_bytes[i])
+			continue;
+		one = json_object_new_object();
+		add_text(one, "reason", pst_bounce_name(i));
+		add_number(one, "read_bytes", counters.read_bounced_bytes[i]);
+		add_number(one, "write_bytes", counters.write_bounced_bytes[i]);
+		json_object_array_add(bounced, one);
+	}
+	json_object_object_add(object, "bounced", bounced);
+	puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY |
+							    JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(object);
 }
 
 /* Which way the bytes went. */
-static void print_paths(const struct copy *copy)
+static void print_text(const struct copy *copy)
 {
 	double seconds = (double)(pst_now_usec() - copy->start_usec) / PST_USEC_PER_SEC;
 	struct pst_gds_counters counters;
 
+	/* As sha256sum --check takes it. */
+	if (*copy->sha256)
+		printf("%s  %s\n", copy->sha256, copy->discard ? copy->from : copy->to);
 	pst_gds_process_counters(&counters);
 	fprintf(stderr, "%llu bytes in %.3f s, %.1f MB/s; direct: %llu read, %llu written",
 		(unsigned long long)copy->done_bytes, seconds,
@@ -153,31 +217,41 @@ static int register_fd(const char *name, int fd, CUfileHandle_t *ret)
 	return error.err ? say(name, "%s", CUFILE_ERRSTR((int)error.err)) : 0;
 }
 
-/* cp's, and not all of them: a file, to a file or into a directory. */
-static int open_files(struct copy *copy, char **ret_name)
+static int open_source(struct copy *copy, struct stat *ret)
 {
-	struct stat from, to;
-	char __cleanup_free *name = strdup(copy->from);
-
 	copy->from_fd = open(copy->from, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (copy->from_fd < 0 || fstat(copy->from_fd, &from))
+	if (copy->from_fd < 0 || fstat(copy->from_fd, ret))
 		return say(copy->from, "%s", strerror(errno));
-	if (!S_ISREG(from.st_mode))
+	if (!S_ISREG(ret->st_mode))
 		return say(copy->from, "is not a regular file");
+	copy->size_bytes = (uint64_t)ret->st_size;
+	return register_fd(copy->from, copy->from_fd, &copy->from_handle);
+}
+
+/* cp's, and not all of them: to a file, into a directory, or to nowhere. */
+static int open_destination(struct copy *copy, const struct stat *from, char **ret_name)
+{
+	char __cleanup_free *name = strdup(copy->from);
+	struct stat to;
+
 	if (stat(copy->to, &to) == 0 && S_ISDIR(to.st_mode)) {
 		*ret_name = name ? pst_printf("%s/%s", copy->to, basename(name)) : NULL;
 		if (!*ret_name)
 			return say(copy->to, "%s", strerror(ENOMEM));
 		copy->to = *ret_name;
 	}
-	if (stat(copy->to, &to) == 0 && to.st_dev == from.st_dev && to.st_ino == from.st_ino)
-		return say(copy->to, "is the same file as %s", copy->from);
-	copy->to_fd = open(copy->to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, from.st_mode & 0777);
+	if (stat(copy->to, &to) == 0) {
+		if (to.st_dev == from->st_dev && to.st_ino == from->st_ino)
+			return say(copy->to, "is the same file as %s", copy->from);
+		copy->discard = S_ISCHR(to.st_mode) && to.st_rdev == makedev(1, 3);
+		if (copy->discard)
+			return 0;
+	}
+	copy->to_fd = open(copy->to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK,
+			   from->st_mode & 0777);
 	if (copy->to_fd < 0)
 		return say(copy->to, "%s", strerror(errno));
-	copy->size_bytes = (uint64_t)from.st_size;
-	return register_fd(copy->from, copy->from_fd, &copy->from_handle)
-		       ?: register_fd(copy->to, copy->to_fd, &copy->to_handle);
+	return register_fd(copy->to, copy->to_fd, &copy->to_handle);
 }
 
 static int prepare(const struct pst_cli *cli, struct copy *copy)
@@ -203,11 +277,16 @@ int pst_verb_cp(const struct pst_cli *cli)
 		.from = cli->operands[0], .to = cli->operands[1], .from_fd = -1, .to_fd = -1
 	};
 	char __cleanup_free *name = NULL;
-	int status = open_files(&copy, &name) ?: prepare(cli, &copy) ?: copy_pieces(&copy);
+	struct stat from;
+	int status = open_source(&copy, &from) ?: open_destination(&copy, &from, &name) ?:
+			     prepare(cli, &copy) ?: copy_pieces(&copy);
 
 	if (!status) {
-		print_checksum(&copy);
-		print_paths(&copy);
+		end_digest(&copy);
+		if (cli->given & PST_OPTION_JSON)
+			print_json(cli, &copy);
+		else
+			print_text(&copy);
 	}
 	cuFileHandleDeregister(copy.from_handle);
 	cuFileHandleDeregister(copy.to_handle);

@@ -30,7 +30,7 @@ const struct pst_verb pst_verbs[] = {
 	  .operand_names = "SRC DST",
 	  .summary = "copy a file by cuFile, through GPU or host memory",
 	  .operands = 2,
-	  .takes = PST_OPTION_GPU | PST_OPTION_CHECKSUM,
+	  .takes = PST_OPTION_JSON | PST_OPTION_GPU | PST_OPTION_CHECKSUM,
 	  .run = pst_verb_cp },
 	{ .name = "version", .summary = "print the version", .run = pst_verb_version },
 	{ .name = "help", .summary = "print this text", .run = pst_verb_help },

@@ -165,7 +165,7 @@ static int reach_dmabuf(struct pst_gds_memory *memory, uint64_t offset_bytes,
 	if (!region)
 		error = add_region(memory, server, access, &region, reason);
 	pthread_mutex_unlock(&memory->lock);
-	if (error)
+	if (!region)
 		return error;
 	ret->rkey = region->region->rkey;
 	ret->address = region->region->address + offset_bytes;
