@@ -33,6 +33,7 @@ class Outcome:
     packets_received: int
     disks_delivered_bytes: int
     sha256: str
+    more: object = None
 
 
 def _timed(node, command, uid=None):
@@ -77,8 +78,9 @@ def drop_caches(storage, gpu, served):
     storage.run(PUSH_OUT_ARC.format(served=served), timeout=SLOW)
 
 
-def transfer(storage, gpu, target, served, progress, payload_bytes=PAYLOAD_BYTES):
+def transfer(storage, gpu, target, served, progress, payload_bytes=PAYLOAD_BYTES, more=None):
     """Runs the job over the mount TARGET of the GPU node, which the storage node has as SERVED.
+    MORE(path, sha256) is called while the file is there; what it returns is the outcome's `more`.
     Raises Failed at the first thing that is not as it must be; returns the Outcome."""
     mount = observe.mount(gpu, target)
     if mount.proto != "rdma":
@@ -118,6 +120,8 @@ def transfer(storage, gpu, target, served, progress, payload_bytes=PAYLOAD_BYTES
 
         progress.step("gpu: SHA-256 of what came back")
         got = sha256(gpu, back, uid=UID)
+        gpu.run(f"rm {back}")
+        added = more(f"{target}/{name}", want) if more else None
     finally:
         gpu.run(f"rm -f {target}/{name}", uid=UID, check=False)
         gpu.run(f"rm -rf {WORK}", check=False)
@@ -132,6 +136,7 @@ def transfer(storage, gpu, target, served, progress, payload_bytes=PAYLOAD_BYTES
         packets_received=packets[1] - packets_before[1],
         disks_delivered_bytes=disks,
         sha256=got,
+        more=added,
     )
     if got != want:
         raise Failed(f"what came back differs: SHA-256 {got}, on the storage node {want}")

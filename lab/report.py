@@ -69,6 +69,16 @@ def job_rows(outcome):
     ]
 
 
+def arrival_rows(arrival):
+    """The file in the GPU's memory."""
+    direct, kernel = arrival.direct, arrival.kernel
+    return [
+        ("direct path", f"{direct.direct_bytes} bytes into the simulated GPU's memory, {direct.bounced_bytes} bounced"),
+        ("", f"{rate(direct.bytes, direct.seconds)}, {direct.cpu_seconds:.1f} s of CPU"),
+        ("kernel and a copy", f"{rate(kernel.bytes, kernel.seconds)}, {kernel.cpu_seconds:.1f} s of CPU (O_DIRECT, 1 MiB)"),
+    ]
+
+
 def full(lab, status, outcome, info):
     """All lines of the table of the main job."""
     rows = [
@@ -80,6 +90,8 @@ def full(lab, status, outcome, info):
         None,
         *job_rows(outcome),
         None,
-        ("verified", f"SHA-256 {outcome.sha256}"),
+        *arrival_rows(outcome.more),
+        None,
+        ("verified", f"SHA-256 {outcome.sha256}, in the pool, read back, and in the GPU's memory"),
     ]
-    return say.table("One file over NFS/RDMA, from the GPU node to the pool and back", rows)
+    return say.table("One file over NFS/RDMA: from the GPU node to the pool, back, and into GPU memory", rows)

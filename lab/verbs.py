@@ -7,7 +7,7 @@ import sys
 import unittest
 from pathlib import Path
 
-from lab import cluster, job, kernellog, observe, paths, report, runner, scenario
+from lab import cluster, job, kernellog, observe, paths, report, runner, scenario, simgpu
 from lab import console as serial_console
 from lab.errors import LabError
 from lab.say import Progress
@@ -127,7 +127,14 @@ def run(arguments):
         try:
             lab.wait_ready(progress)
             storage, gpu = lab.node("storage"), lab.node("gpu")
-            outcome = job.transfer(storage, gpu, "/mnt/data", "/tank/data", progress)
+            outcome = job.transfer(
+                storage,
+                gpu,
+                "/mnt/data",
+                "/tank/data",
+                progress,
+                more=lambda file, sha256: simgpu.arrive(storage, gpu, file, sha256, job.UID, progress),
+            )
             lines = report.full(lab, storage.status(), outcome, info)
             found = [line for node in lab.nodes for line in node.watch.new()]
             if found:

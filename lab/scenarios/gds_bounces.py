@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: MIT
+"""What has no direct path goes by the bounce path, with the same bytes, and says why."""
+
+import json
+
+from lab import job, simgpu
+
+FILE_BYTES = 3 * 1024 * 1024 + 5
+TCP = "/mnt/gds-tcp"
+LOCAL = "/var/tmp/gds-local"
+
+
+def bounces(t, file, want, why, environment=""):
+    """Reads FILE as cuFile does; every byte must have bounced, and check must say WHY."""
+    command = f"{simgpu.PLACE}/gds-load {file} 1000000 2 direct 0"
+    loaded = simgpu.parse_load(simgpu.run(t.gpu, command, uid=job.UID, environment=environment).stdout)
+    t.equal(loaded.sha256, want, f"{file}: what is in the GPU's memory")
+    t.equal(loaded.bounced_bytes, loaded.bytes, f"{file}: bytes that bounced")
+    t.equal(loaded.direct_bytes, 0, f"{file}: bytes by the direct path")
+    result = simgpu.run(
+        t.gpu, f"penstock check --gpu 0 --json {file}", uid=job.UID, check=False, environment=environment
+    )
+    t.equal(result.status, 1, f"{file}: exit status of penstock check")
+    said = json.loads(result.stdout)
+    t.equal(said["path"], why, f"{file}: what stands in the way")
+    t.check(said["reason"] and said["advice"], f"{file}: check gives no reason or advice", said)
+
+
+def run(t):
+    simgpu.install(t.gpu)
+    t.gpu.run(f"head -c {FILE_BYTES} /dev/urandom > /mnt/data/gds-bounce; sync /mnt/data/gds-bounce", uid=job.UID)
+    try:
+        want = job.sha256(t.storage, "/tank/data/gds-bounce")
+        t.gpu.run(f"cp /mnt/data/gds-bounce {LOCAL}; chmod 0644 {LOCAL}")
+        bounces(t, LOCAL, want, "not-nfs")
+        t.gpu.run(f"mkdir -p {TCP}; mount -t nfs -o vers=4.2,proto=tcp 10.77.0.1:/tank/data {TCP}")
+        bounces(t, f"{TCP}/gds-bounce", want, "not-rdma")
+        t.note("a GPU that cannot lend its memory")
+        bounces(t, "/mnt/data/gds-bounce", want, "memory", environment="PENSTOCK_SIM_NO_DMABUF=1")
+        t.note("no RDMA device that a user may open")
+        t.gpu.run("chmod 0600 /dev/infiniband/rdma_cm")
+        bounces(t, "/mnt/data/gds-bounce", want, "no-device")
+    finally:
+        t.gpu.run("chmod 0666 /dev/infiniband/rdma_cm", check=False)
+        t.gpu.run(f"umount {TCP}; rmdir {TCP}; rm -f {LOCAL}", check=False)
+        t.gpu.run("rm -f /mnt/data/gds-bounce", uid=job.UID, check=False)
