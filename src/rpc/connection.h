@@ -55,7 +55,6 @@ struct pst_rpc_call {
 	/* The connection's own. */
 	struct pst_rpc_call *next;
 	uint32_t xid;
-	bool sent;
 };
 
 struct pst_rpc_counters {

@@ -15,6 +15,7 @@
 #define RPC_CALL	    0
 #define RPC_REPLY	    1
 #define MSG_ACCEPTED	    0
+#define MSG_DENIED	    1
 #define AUTH_NONE	    0
 #define AUTH_SYS	    1
 #define AUTH_BYTES_MOST	    400
@@ -182,15 +183,24 @@ static int check_write_chunk(const struct pst_rpc_header *header, const struct p
 int pst_rpc_decode_reply(const struct pst_rpc_header *header, const struct pst_rpc_call *call,
 			 struct pst_rpc_reply *ret)
 {
-	struct pst_xdr xdr = { header->rpc, header->rpc + header->rpc_bytes, false };
+	struct pst_xdr xdr;
 	int error;
 
 	if (header->is_error)
 		return -EREMOTEIO;
+	xdr = (struct pst_xdr){ header->rpc, header->rpc + header->rpc_bytes, false };
 	if (pst_xdr_u32(&xdr) != call->xid || pst_xdr_u32(&xdr) != RPC_REPLY)
 		return -EPROTO;
-	error = pst_xdr_u32(&xdr) == MSG_ACCEPTED ? decode_acceptance(&xdr)
-						  : decode_rejection(&xdr);
+	switch (pst_xdr_u32(&xdr)) {
+	case MSG_ACCEPTED:
+		error = decode_acceptance(&xdr);
+		break;
+	case MSG_DENIED:
+		error = decode_rejection(&xdr);
+		break;
+	default:
+		return -EPROTO;
+	}
 	if (!error)
 		error = check_write_chunk(header, call);
 	if (error)
