@@ -22,6 +22,12 @@ struct receive {
 	uint32_t length_bytes;
 };
 
+/* What poll finds, and up to which of the sends it gives room back. */
+struct event {
+	struct pst_completion completion;
+	uint64_t sends;
+};
+
 struct pst_sim_link {
 	struct pst_link link;
 	struct pst_sim_server *server;
@@ -31,8 +37,11 @@ struct pst_sim_link {
 	bool broken;
 	struct receive receives[QUEUE_MOST];
 	unsigned int receive_first, receive_count, receive_most;
-	struct pst_completion completions[QUEUE_MOST];
-	unsigned int completion_first, completion_count;
+	struct event events[QUEUE_MOST];
+	unsigned int event_first, event_count;
+	struct event late[QUEUE_MOST];
+	unsigned int late_count;
+	uint64_t sends, sends_reported, send_most;
 };
 
 struct pst_sim_faults pst_sim_faults;
@@ -179,15 +188,33 @@ static void deregister(struct pst_region *base)
 }
 
 /* With the link's lock held. */
-static void complete(struct pst_sim_link *link, const struct pst_completion *completion)
+static void report(struct pst_sim_link *link, const struct event *event)
 {
 	static const uint64_t one = 1;
-	unsigned int at = (link->completion_first + link->completion_count) % QUEUE_MOST;
 
-	link->completions[at] = *completion;
-	link->completion_count++;
+	link->events[(link->event_first + link->event_count++) % QUEUE_MOST] = *event;
 	if (link->armed && write(link->fd, &one, sizeof(one)) == sizeof(one))
 		link->armed = false;
+}
+
+static void complete(struct pst_sim_link *link, const struct pst_completion *completion)
+{
+	report(link, &(struct event){ *completion, 0 });
+}
+
+static void report_late(struct pst_sim_link *link)
+{
+	if (pst_sim_faults.late_sends)
+		return;
+	for (unsigned int i = 0; i < link->late_count; i++)
+		report(link, &link->late[i]);
+	link->late_count = 0;
+}
+
+static void complete_send(struct pst_sim_link *link, uint64_t cookie)
+{
+	link->late[link->late_count++] = (struct event){ { .cookie = cookie }, link->sends };
+	report_late(link);
 }
 
 /* With the link's lock held: everything posted ends in error, and so does what is posted from now on. */
@@ -220,6 +247,7 @@ static int connect_link(struct pst_domain *domain, const struct sockaddr *addres
 	pthread_mutex_init(&link->lock, NULL);
 	link->link.domain = domain;
 	link->receive_most = size->receives;
+	link->send_most = size->sends;
 	link->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	pthread_mutex_lock(&world_lock);
 	link->server = world_server;
@@ -270,37 +298,50 @@ static int post_receive(struct pst_link *base, uint64_t cookie, void *buffer, ui
 	return error;
 }
 
+/* Room in the send queue, of which a card gives back only what it has reported. With the link's lock held. */
+static int take_send(struct pst_sim_link *link)
+{
+	if (pst_sim_faults.post_error)
+		return pst_sim_faults.post_error;
+	if (link->sends - link->sends_reported == link->send_most)
+		return -ENOMEM;
+	link->sends++;
+	return 0;
+}
+
 static int post_send(struct pst_link *base, uint64_t cookie, const void *buffer,
 		     uint32_t length_bytes, uint32_t lkey, bool notify)
 {
 	struct pst_sim_link *link = (struct pst_sim_link *)base;
-	struct pst_completion sent = { .cookie = cookie };
+	int error;
 	bool broken;
 
 	(void)lkey;
 	pthread_mutex_lock(&link->lock);
 	broken = link->broken;
-	if (!broken && notify)
-		complete(link, &sent);
+	error = take_send(link);
+	if (!error && !broken && notify)
+		complete_send(link, cookie);
 	pthread_mutex_unlock(&link->lock);
-	if (!broken)
+	if (!error && !broken)
 		link->server->receive(link->server, link, buffer, length_bytes);
-	return 0;
+	return error;
 }
 
 static int probe(struct pst_link *base, uint64_t cookie)
 {
 	struct pst_sim_link *link = (struct pst_sim_link *)base;
-	struct pst_completion sent = { .cookie = cookie };
+	int error;
 
 	count(&counters.probes, 1);
 	pthread_mutex_lock(&link->lock);
+	error = take_send(link);
 	if (pst_sim_faults.deaf)
 		flush(link);
-	else if (!link->broken)
-		complete(link, &sent);
+	else if (!error && !link->broken)
+		complete_send(link, cookie);
 	pthread_mutex_unlock(&link->lock);
-	return 0;
+	return error;
 }
 
 static int poll_link(struct pst_link *base, struct pst_completion *completions, int max)
@@ -309,10 +350,15 @@ static int poll_link(struct pst_link *base, struct pst_completion *completions, 
 	int found = 0;
 
 	pthread_mutex_lock(&link->lock);
-	while (found < max && link->completion_count) {
-		completions[found++] = link->completions[link->completion_first];
-		link->completion_first = (link->completion_first + 1) % QUEUE_MOST;
-		link->completion_count--;
+	report_late(link);
+	while (found < max && link->event_count) {
+		const struct event *event = &link->events[link->event_first];
+
+		completions[found++] = event->completion;
+		if (event->sends)
+			link->sends_reported = event->sends;
+		link->event_first = (link->event_first + 1) % QUEUE_MOST;
+		link->event_count--;
 	}
 	pthread_mutex_unlock(&link->lock);
 	return found;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A network inside one process, for tests and benchmarks: one card, and a server that the test provides.
- * It checks what a card would check: keys, bounds and access rights of memory, and that a message finds
- * a receive. What it would not let pass breaks the link, as it would on a card.
+ * It checks what a card would check: keys, bounds and access rights of memory, room in the queues, and that a
+ * message finds a receive. What it would not let pass breaks the link, as it would on a card.
  */
 #ifndef PST_RPC_SIMULATED_H
 #define PST_RPC_SIMULATED_H
@@ -40,6 +40,8 @@ struct pst_sim_faults {
 	int connect_error; /* of the next connections */
 	int register_error; /* of the next registrations, the connection's own buffers excepted */
 	bool deaf; /* the peer's card does not acknowledge a probe */
+	int post_error; /* of the next sends */
+	bool late_sends; /* no send is reported complete, though it is */
 };
 extern struct pst_sim_faults pst_sim_faults;
 
