@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 /*
- * The table of buffers: those that the program registered, and a GPU's allocations that were used without.
+ * The buffers of the process: those that the program registered, and a cache of GPU allocations that it used without.
  *
- * A cached allocation is known by its address and by the driver's number of it, which is never given
- * twice: memory that was freed, and allocated anew at the same address, is not taken for what it was. Nothing
- * tells as much of host memory, so that is registered for one use and no longer.
+ * An allocation of a GPU is known by its address and by the driver's number of it, which is never given twice:
+ * memory that was freed, and allocated anew at the same address, is not taken for what it was, be it cached or
+ * registered. Nothing tells as much of host memory, so what is not registered is registered for one use and no longer.
+ *
+ * As long as a card knows an allocation its memory cannot be used again, freed or not. So the cache is small, and
+ * each time that it takes something in, all that was freed is put out.
  */
 #include "mem/mem.h"
 
@@ -12,134 +15,147 @@
 
 #include "base/fork.h"
 #include "mem/cuda.h"
-#include "mem/region.h"
+#include "mem/table.h"
 
-#define CACHED_MOST 256
+#define CACHED_MOST	  ((size_t)256)
+#define CACHED_BYTES_MOST ((uint64_t)1 << 30)
 
 static struct {
-	pthread_mutex_t lock;
-	pthread_cond_t released;
-	unsigned int generation; /* of forks */
-	struct pst_mem_buffer *
-		*buffers; /* by start; none of the registered ones overlap, nor of the cached */
-	size_t count, room;
-	size_t cached;
+	pthread_mutex_t lock; /* over all of it, and over what it says in struct pst_mem_buffer */
+	pthread_cond_t
+		changed; /* a use of a buffer that is leaving has ended, or @doomed is less */
+	struct pst_mem_table registered, cached;
+	struct pst_mem_buffer *orphans;
+	unsigned int doomed; /* buffers taken out, whose regions are not all gone yet */
 	uint64_t clock;
-	struct pst_mem_counters counters;
-} table = { .lock = PTHREAD_MUTEX_INITIALIZER, .released = PTHREAD_COND_INITIALIZER };
+	uint64_t cache_hits, cache_misses;
+} mem = { .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER };
 
-/* A child has its parent's table, but none of its regions: it starts with none. */
-static void lock_table(void)
+static void before_fork(void)
 {
-	if (table.generation != pst_fork_generation()) {
-		pthread_mutex_init(&table.lock, NULL);
-		pthread_cond_init(&table.released, NULL);
-		table.generation = pst_fork_generation();
-		table.buffers = NULL;
-		table.count = table.room = table.cached = 0;
-		table.counters = (struct pst_mem_counters){ 0 };
+	pthread_mutex_lock(&mem.lock);
+}
+
+static void after_fork(void)
+{
+	pthread_mutex_unlock(&mem.lock);
+}
+
+/*
+ * The buffers of the parent stay the parent's, with their regions. They are not freed: a use that was under way may
+ * still name one.
+ */
+static void in_child(void)
+{
+	mem.registered = mem.cached = (struct pst_mem_table){ 0 };
+	mem.orphans = NULL;
+	mem.doomed = 0;
+	mem.cache_hits = mem.cache_misses = 0;
+	pst_mem_regions_forked();
+	pthread_cond_init(&mem.changed, NULL);
+	pthread_mutex_unlock(&mem.lock);
+}
+
+static void watch_forks(void)
+{
+	pthread_atfork(before_fork, after_fork, in_child);
+}
+
+static void lock_mem(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, watch_forks);
+	pthread_mutex_lock(&mem.lock);
+}
+
+static void unlock_mem(void)
+{
+	pthread_mutex_unlock(&mem.lock);
+}
+
+static bool belongs_to_parent(const struct pst_mem_buffer *buffer)
+{
+	return buffer->generation != pst_fork_generation();
+}
+
+/* Its memory was freed, and may by now be another allocation's. */
+static bool is_stale(const struct pst_mem_buffer *buffer)
+{
+	return buffer->place.kind == PST_MEM_GPU &&
+	       !pst_cuda_same(buffer->start, buffer->place.buffer_id);
+}
+
+/* Puts what nobody finds and nobody uses on the list for bury(). With the lock held. */
+static void doom(struct pst_mem_buffer *buffer, struct pst_mem_buffer **doomed)
+{
+	buffer->next = *doomed;
+	*doomed = buffer;
+	mem.doomed++;
+}
+
+/* Frees the list, which takes the cards their time: without the lock. */
+static void bury(struct pst_mem_buffer *doomed)
+{
+	unsigned int count = 0;
+
+	if (!doomed)
+		return;
+	while (doomed) {
+		struct pst_mem_buffer *next = doomed->next;
+
+		pst_mem_buffer_free(doomed);
+		doomed = next;
+		count++;
 	}
-	pthread_mutex_lock(&table.lock);
+	lock_mem();
+	mem.doomed -= count;
+	pthread_cond_broadcast(&mem.changed);
+	unlock_mem();
 }
 
-static void unlock_table(void)
+/* Takes a buffer out of its table at once; if it is in use the last user does the rest. With the lock held. */
+static void drop(struct pst_mem_table *table, struct pst_mem_buffer *buffer,
+		 struct pst_mem_buffer **doomed)
 {
-	pthread_mutex_unlock(&table.lock);
-}
-
-/* The index of the first buffer that starts behind @address. */
-static size_t behind(uint64_t address)
-{
-	size_t low = 0, high = table.count;
-
-	while (low < high) {
-		size_t middle = (low + high) / 2;
-
-		if (table.buffers[middle]->start <= address)
-			low = middle + 1;
-		else
-			high = middle;
+	pst_mem_table_remove(table, buffer);
+	if (!buffer->uses) {
+		doom(buffer, doomed);
+		return;
 	}
-	return low;
+	buffer->where = PST_MEM_ORPHAN;
+	buffer->next = mem.orphans;
+	mem.orphans = buffer;
 }
 
-static bool holds(const struct pst_mem_buffer *buffer, uint64_t start, size_t length_bytes)
+/* Takes a registered buffer out once nobody uses it. With the lock held, which is let go while it waits. */
+static void retire(struct pst_mem_buffer *buffer, struct pst_mem_buffer **doomed)
 {
-	return start >= buffer->start && length_bytes <= buffer->length_bytes &&
-	       start - buffer->start <= buffer->length_bytes - length_bytes;
+	buffer->leaving = true;
+	while (buffer->uses)
+		pthread_cond_wait(&mem.changed, &mem.lock);
+	pst_mem_table_remove(&mem.registered, buffer);
+	doom(buffer, doomed);
 }
 
-/* The buffer, registered or cached, that holds the range; it is one of the last two that start before it. */
-static struct pst_mem_buffer *find(uint64_t start, size_t length_bytes, bool cached)
+/* 0 when no buffer that the program still has is in the way. With the lock held. */
+static int make_way(uint64_t start, size_t length_bytes, struct pst_mem_buffer **doomed,
+		    struct pst_reason *reason)
 {
-	size_t at = behind(start);
+	struct pst_mem_buffer *there;
 
-	for (int i = 0; i < 2 && at > 0; i++) {
-		struct pst_mem_buffer *buffer = table.buffers[--at];
-
-		if (buffer->cached == cached && !buffer->leaving &&
-		    holds(buffer, start, length_bytes))
-			return buffer;
+	while ((there = pst_mem_table_overlapping(&mem.registered, start, length_bytes))) {
+		if (there->leaving || !is_stale(there))
+			return pst_fail(reason, -EEXIST, "a registered buffer is there already");
+		drop(&mem.registered, there, doomed);
 	}
-	return NULL;
-}
-
-static bool overlaps_registered(uint64_t start, size_t length_bytes)
-{
-	for (size_t at = behind(start + length_bytes - 1); at > 0; at--) {
-		const struct pst_mem_buffer *buffer = table.buffers[at - 1];
-
-		if (buffer->cached)
-			continue;
-		return buffer->start + buffer->length_bytes > start;
-	}
-	return false;
-}
-
-static int insert(struct pst_mem_buffer *buffer)
-{
-	size_t at;
-
-	if (table.count == table.room) {
-		size_t room = table.room ? 2 * table.room : 16;
-		struct pst_mem_buffer **grown = reallocarray(table.buffers, room, sizeof(*grown));
-
-		if (!grown)
-			return -ENOMEM;
-		table.buffers = grown;
-		table.room = room;
-	}
-	at = behind(buffer->start);
-	memmove(&table.buffers[at + 1], &table.buffers[at],
-		(table.count - at) * sizeof(*table.buffers));
-	table.buffers[at] = buffer;
-	table.count++;
-	if (buffer->cached)
-		table.cached++;
-	else
-		table.counters.registered_buffers++;
 	return 0;
-}
-
-static void take_out(struct pst_mem_buffer *buffer)
-{
-	size_t at = 0;
-
-	while (table.buffers[at] != buffer)
-		at++;
-	table.count--;
-	memmove(&table.buffers[at], &table.buffers[at + 1],
-		(table.count - at) * sizeof(*table.buffers));
-	if (buffer->cached)
-		table.cached--;
-	else
-		table.counters.registered_buffers--;
 }
 
 int pst_mem_register(const void *pointer, size_t length_bytes, struct pst_reason *reason)
 {
+	struct pst_mem_buffer *buffer, *doomed = NULL;
 	uint64_t start = (uintptr_t)pointer;
-	struct pst_mem_buffer *buffer;
 	struct pst_mem_place place;
 	int error = pst_mem_place(pointer, &place, reason);
 
@@ -154,145 +170,165 @@ int pst_mem_register(const void *pointer, size_t length_bytes, struct pst_reason
 	buffer = pst_mem_buffer_new(start, length_bytes, &place);
 	if (!buffer)
 		return -ENOMEM;
-	lock_table();
-	if (overlaps_registered(start, length_bytes))
-		error = pst_fail(reason, -EEXIST, "a registered buffer is there already");
-	else
-		error = insert(buffer);
-	unlock_table();
+	lock_mem();
+	error = make_way(start, length_bytes, &doomed, reason);
+	if (!error)
+		error = pst_mem_table_add(&mem.registered, buffer);
+	unlock_mem();
+	bury(doomed);
 	if (error)
 		pst_mem_buffer_free(buffer);
 	return error;
 }
 
-/* Waits until nobody uses it, and takes it out. With the lock held. */
-static void retire(struct pst_mem_buffer *buffer)
-{
-	buffer->leaving = true;
-	buffer->awaited = true;
-	while (buffer->uses)
-		pthread_cond_wait(&table.released, &table.lock);
-	take_out(buffer);
-}
-
-static struct pst_mem_buffer *find_registered_at(uint64_t start)
-{
-	for (size_t at = behind(start); at > 0 && table.buffers[at - 1]->start == start; at--)
-		if (!table.buffers[at - 1]->cached && !table.buffers[at - 1]->leaving)
-			return table.buffers[at - 1];
-	return NULL;
-}
-
 int pst_mem_deregister(const void *pointer, struct pst_reason *reason)
 {
-	struct pst_mem_buffer *buffer;
+	struct pst_mem_buffer *buffer, *doomed = NULL;
 
-	lock_table();
-	buffer = find_registered_at((uintptr_t)pointer);
-	if (buffer)
-		retire(buffer);
-	unlock_table();
-	if (!buffer)
+	lock_mem();
+	buffer = pst_mem_table_holding(&mem.registered, (uintptr_t)pointer, 1);
+	if (buffer && buffer->start == (uintptr_t)pointer && !buffer->leaving)
+		retire(buffer, &doomed);
+	unlock_mem();
+	if (!doomed)
 		return pst_fail(reason, -ENOENT, "no registered buffer starts at %p", pointer);
-	pst_mem_buffer_free(buffer);
+	bury(doomed);
 	return 0;
 }
 
-/* One that is not leaving already, registered or cached. */
-static struct pst_mem_buffer *any(void)
+static struct pst_mem_buffer *any_registered(void)
 {
-	for (size_t i = 0; i < table.count; i++)
-		if (!table.buffers[i]->leaving)
-			return table.buffers[i];
+	for (size_t i = 0; i < mem.registered.count; i++)
+		if (!mem.registered.buffers[i]->leaving)
+			return mem.registered.buffers[i];
 	return NULL;
 }
 
 void pst_mem_deregister_all(void)
 {
+	struct pst_mem_buffer *buffer, *doomed = NULL;
+
+	lock_mem();
+	while ((buffer = any_registered()))
+		retire(buffer, &doomed);
+	while (mem.cached.count)
+		drop(&mem.cached, mem.cached.buffers[mem.cached.count - 1], &doomed);
+	unlock_mem();
+	bury(doomed);
+}
+
+static void hold(struct pst_mem_buffer *buffer, struct pst_mem_buffer **ret)
+{
+	buffer->uses++;
+	buffer->used_at = ++mem.clock;
+	*ret = buffer;
+}
+
+static void let_go(struct pst_mem_buffer *buffer)
+{
+	struct pst_mem_buffer *doomed = NULL;
+
+	if (buffer->where == PST_MEM_PASSING) {
+		pst_mem_buffer_free(buffer);
+		return;
+	}
+	lock_mem();
+	buffer->uses--;
+	if (!buffer->uses && buffer->where == PST_MEM_ORPHAN) {
+		struct pst_mem_buffer **at = &mem.orphans;
+
+		while (*at != buffer)
+			at = &(*at)->next;
+		*at = buffer->next;
+		doom(buffer, &doomed);
+	} else if (buffer->leaving) {
+		pthread_cond_broadcast(&mem.changed);
+	}
+	unlock_mem();
+	bury(doomed);
+}
+
+static bool hold_registered(uint64_t start, size_t length_bytes, struct pst_mem_buffer **ret)
+{
 	struct pst_mem_buffer *buffer;
 
-	lock_table();
-	while ((buffer = any())) {
-		retire(buffer);
-		unlock_table();
-		pst_mem_buffer_free(buffer);
-		lock_table();
-	}
-	unlock_table();
-}
-
-/* Takes a cached buffer out if nobody uses it; otherwise the last use does. Returns what is to be freed. */
-static struct pst_mem_buffer *drop_cached(struct pst_mem_buffer *buffer)
-{
-	buffer->leaving = true;
-	if (buffer->uses)
-		return NULL;
-	take_out(buffer);
-	return buffer;
-}
-
-/* The cached buffer that was not used for longest, if there are too many and it is not in use. */
-static struct pst_mem_buffer *evict(void)
-{
-	struct pst_mem_buffer *oldest = NULL;
-
-	if (table.cached < CACHED_MOST)
-		return NULL;
-	for (size_t i = 0; i < table.count; i++) {
-		struct pst_mem_buffer *buffer = table.buffers[i];
-
-		if (buffer->cached && !buffer->leaving && !buffer->uses &&
-		    (!oldest || buffer->used_at < oldest->used_at))
-			oldest = buffer;
-	}
-	return oldest ? drop_cached(oldest) : NULL;
-}
-
-/* Holds the buffer for the range: 0, or -ENOENT when the table has none. With the lock held. */
-static int hold(struct pst_mem_buffer *buffer, struct pst_mem_buffer **ret)
-{
+	lock_mem();
+	buffer = pst_mem_table_holding(&mem.registered, start, length_bytes);
+	if (buffer && buffer->leaving)
+		buffer = NULL;
+	if (buffer)
+		hold(buffer, ret);
+	unlock_mem();
 	if (!buffer)
-		return -ENOENT;
-	buffer->uses++;
-	buffer->used_at = ++table.clock;
-	*ret = buffer;
-	return 0;
+		return false;
+	if (is_stale(buffer)) {
+		let_go(buffer);
+		return false;
+	}
+	return true;
+}
+
+/* Puts out what was freed, and then what was not used for longest, until @bytes more fit. With the lock held. */
+static void clear_cache(uint64_t bytes, struct pst_mem_buffer **doomed)
+{
+	for (size_t i = mem.cached.count; i-- > 0;)
+		if (is_stale(mem.cached.buffers[i]))
+			drop(&mem.cached, mem.cached.buffers[i], doomed);
+	while (mem.cached.count >= CACHED_MOST || mem.cached.bytes + bytes > CACHED_BYTES_MOST) {
+		struct pst_mem_buffer *oldest = NULL;
+
+		for (size_t i = 0; i < mem.cached.count; i++) {
+			struct pst_mem_buffer *buffer = mem.cached.buffers[i];
+
+			if (!oldest || buffer->used_at < oldest->used_at)
+				oldest = buffer;
+		}
+		drop(&mem.cached, oldest, doomed);
+	}
+}
+
+/* Adds an allocation that is not there to the cache. With the lock held. */
+static struct pst_mem_buffer *add_cached(const struct pst_mem_place *place,
+					 struct pst_mem_buffer **doomed)
+{
+	struct pst_mem_buffer *buffer, *there;
+
+	clear_cache(place->length_bytes, doomed);
+	while ((there = pst_mem_table_overlapping(&mem.cached, place->base, place->length_bytes)))
+		drop(&mem.cached, there, doomed);
+	buffer = pst_mem_buffer_new(place->base, place->length_bytes, place);
+	if (!buffer)
+		return NULL;
+	buffer->where = PST_MEM_CACHED;
+	if (pst_mem_table_add(&mem.cached, buffer)) {
+		pst_mem_buffer_free(buffer);
+		return NULL;
+	}
+	return buffer;
 }
 
 /* A GPU's allocation that the program did not register: out of the cache, or into it. */
 static int hold_cached(const struct pst_mem_place *place, struct pst_mem_buffer **ret)
 {
-	struct pst_mem_buffer *stale = NULL, *evicted = NULL, *added = NULL;
-	struct pst_mem_buffer *known;
-	int error;
+	struct pst_mem_buffer *known, *doomed = NULL;
 
-	lock_table();
-	known = find(place->base, 1, true);
-	if (known && known->place.buffer_id != place->buffer_id) {
-		stale = drop_cached(known);
+	lock_mem();
+	known = pst_mem_table_holding(&mem.cached, place->base, place->length_bytes);
+	if (known && known->place.buffer_id != place->buffer_id)
 		known = NULL;
-	}
 	if (known) {
-		table.counters.cache_hits++;
+		mem.cache_hits++;
 	} else {
-		table.counters.cache_misses++;
-		evicted = evict();
-		added = pst_mem_buffer_new(place->base, place->length_bytes, place);
-		if (added) {
-			added->cached = true;
-			if (!insert(added))
-				known = TAKE_PTR(added);
-		}
+		mem.cache_misses++;
+		known = add_cached(place, &doomed);
 	}
-	error = known ? hold(known, ret) : -ENOMEM;
-	unlock_table();
-	pst_mem_buffer_free(stale);
-	pst_mem_buffer_free(evicted);
-	pst_mem_buffer_free(added);
-	return error;
+	if (known)
+		hold(known, ret);
+	unlock_mem();
+	bury(doomed);
+	return known ? 0 : -ENOMEM;
 }
 
-/* Host memory that the program did not register. */
 static int hold_passing(uint64_t start, size_t length_bytes, const struct pst_mem_place *place,
 			struct pst_mem_buffer **ret)
 {
@@ -300,8 +336,7 @@ static int hold_passing(uint64_t start, size_t length_bytes, const struct pst_me
 
 	if (!buffer)
 		return -ENOMEM;
-	buffer->passing = true;
-	buffer->uses = 1;
+	buffer->where = PST_MEM_PASSING;
 	*ret = buffer;
 	return 0;
 }
@@ -313,39 +348,17 @@ static int hold_any(const void *pointer, size_t length_bytes, struct pst_mem_buf
 	struct pst_mem_place place;
 	int error;
 
-	lock_table();
-	error = hold(find(start, length_bytes, false), ret);
-	unlock_table();
-	if (error != -ENOENT)
-		return error;
+	if (hold_registered(start, length_bytes, ret))
+		return 0;
 	error = pst_mem_place(pointer, &place, reason);
 	if (error)
 		return error;
-	if (place.kind == PST_MEM_HOST)
-		return hold_passing(start, length_bytes, &place, ret);
-	if (length_bytes > place.base + place.length_bytes - start)
+	if (place.kind == PST_MEM_GPU && length_bytes > place.base + place.length_bytes - start)
 		return pst_fail(reason, -EFAULT, "%zu bytes at %p reach beyond the allocation",
 				length_bytes, pointer);
-	return hold_cached(&place, ret);
-}
-
-static void let_go(struct pst_mem_buffer *buffer)
-{
-	bool last;
-
-	if (buffer->passing) {
-		pst_mem_buffer_free(buffer);
-		return;
-	}
-	lock_table();
-	last = --buffer->uses == 0 && buffer->leaving && !buffer->awaited;
-	if (last)
-		take_out(buffer);
-	else if (buffer->awaited)
-		pthread_cond_broadcast(&table.released);
-	unlock_table();
-	if (last)
-		pst_mem_buffer_free(buffer);
+	if (place.kind == PST_MEM_GPU && place.length_bytes <= CACHED_BYTES_MOST / 4)
+		return hold_cached(&place, ret);
+	return hold_passing(start, length_bytes, &place, ret);
 }
 
 int pst_mem_use(struct pst_domain *domain, const void *pointer, size_t length_bytes,
@@ -378,25 +391,40 @@ int pst_mem_use(struct pst_domain *domain, const void *pointer, size_t length_by
 
 void pst_mem_release(struct pst_mem_use *use)
 {
-	if (!use->buffer)
+	struct pst_mem_buffer *buffer = TAKE_PTR(use->buffer);
+
+	if (!buffer || belongs_to_parent(buffer))
 		return;
 	if (use->written && use->place.kind == PST_MEM_GPU)
 		pst_cuda_flush(&use->place);
-	let_go(TAKE_PTR(use->buffer));
+	let_go(buffer);
+}
+
+static void forget(const struct pst_mem_table *table, const struct pst_domain *domain)
+{
+	for (size_t i = 0; i < table->count; i++)
+		pst_mem_buffer_forget(table->buffers[i], domain);
 }
 
 void pst_mem_forget_domain(struct pst_domain *domain)
 {
-	lock_table();
-	for (size_t i = 0; i < table.count; i++)
-		pst_mem_buffer_forget(table.buffers[i], domain);
-	unlock_table();
+	lock_mem();
+	forget(&mem.registered, domain);
+	forget(&mem.cached, domain);
+	for (struct pst_mem_buffer *at = mem.orphans; at; at = at->next)
+		pst_mem_buffer_forget(at, domain);
+	/* Another thread may be about to take back a region in it. */
+	while (mem.doomed)
+		pthread_cond_wait(&mem.changed, &mem.lock);
+	unlock_mem();
 }
 
 void pst_mem_counters(struct pst_mem_counters *ret)
 {
-	lock_table();
-	*ret = table.counters;
-	unlock_table();
+	lock_mem();
+	ret->registered_buffers = mem.registered.count;
+	ret->cache_hits = mem.cache_hits;
+	ret->cache_misses = mem.cache_misses;
+	unlock_mem();
 	ret->regions = pst_mem_regions();
 }

@@ -19,13 +19,18 @@ enum pst_mem_kind {
 struct pst_mem_place {
 	enum pst_mem_kind kind;
 	int gpu; /* device ordinal; -1 for host memory */
-	uint64_t base; /* GPU: of the allocation */
-	size_t length_bytes; /* GPU: of the allocation */
-	uint64_t
-		buffer_id; /* GPU: of the allocation; never used again (CU_POINTER_ATTRIBUTE_BUFFER_ID) */
+	bool managed; /* host memory that the CUDA driver may move to a GPU and back */
+
+	/* GPU: of the allocation. */
+	uint64_t base;
+	size_t length_bytes;
+	uint64_t buffer_id; /* never given twice (CU_POINTER_ATTRIBUTE_BUFFER_ID) */
 };
 
-/* 0; -EFAULT when the CUDA driver knows the pointer as its own but freed or foreign, or it is NULL. */
+/*
+ * 0; -EFAULT for NULL; -EIO when the CUDA driver knows the pointer, but not what it is part of. A pointer to nothing, or
+ * to memory that was freed, is taken for host memory: only the kernel can tell, when it is asked to read or write there.
+ */
 int pst_mem_place(const void *pointer, struct pst_mem_place *ret, struct pst_reason *reason);
 
 /* 0 when there is a CUDA driver with at least one GPU; -ENODEV and the reason otherwise. */
@@ -37,12 +42,12 @@ int pst_mem_copy_in(const struct pst_mem_place *place, void *to, const void *fro
 int pst_mem_copy_out(const struct pst_mem_place *place, void *to_host, const void *from,
 		     size_t bytes);
 
-/* A buffer that the program registered (cuFileBufRegister), or a cached one. Counted. */
 struct pst_mem_buffer;
 
 /*
  * Registers [@pointer, @pointer + @length_bytes) with the process: -EEXIST if it overlaps one that is, -EINVAL
- * for a length of 0 or an overflow, -EFAULT. The cards are told when they first need it.
+ * for a length of 0 or an overflow, -EFAULT. The cards are told when they first need it. GPU memory that is freed while
+ * it is registered is not registered any more, but stays in use until it is deregistered.
  */
 int pst_mem_register(const void *pointer, size_t length_bytes, struct pst_reason *reason);
 /*
@@ -50,6 +55,7 @@ int pst_mem_register(const void *pointer, size_t length_bytes, struct pst_reason
  * returns no peer can reach the memory.
  */
 int pst_mem_deregister(const void *pointer, struct pst_reason *reason);
+/* And empties the cache. */
 void pst_mem_deregister_all(void);
 
 /* A use of memory by operations: holds the buffer, so that it cannot be deregistered meanwhile. */
@@ -63,15 +69,17 @@ struct pst_mem_use {
 
 /*
  * Makes [@pointer, +@length_bytes) reachable in @domain with @access and no more, through a registered buffer
- * that holds the range, or the cache (GPU memory), or a registration for this use alone (host memory: a cached one
- * would not notice munmap). -errno when it cannot be, with the reason; then it is a case for the bounce path:
- *   -EFAULT       not a valid pointer: no path takes it
- *   -EOPNOTSUPP   the driver or the card cannot do dma-buf
+ * that holds the range, or the cache (GPU memory in allocations that are not too large), or a registration for this use
+ * alone (host memory: a cached one would not notice munmap). -errno when it cannot be, with the reason; then it is a
+ * case for the bounce path:
+ *   -EFAULT       not a valid pointer, or not so long: no path takes it
+ *   -EOPNOTSUPP   the driver or the card cannot do dma-buf, or the memory cannot be pinned
  *   -ENOMEM, -EPERM (RLIMIT_MEMLOCK), -EINVAL …
- * A failure is remembered for the buffer, so that it is not tried again at each read.
+ * A failure is remembered for a registered buffer and in the cache, so that it is not tried again at each read.
  */
 int pst_mem_use(struct pst_domain *domain, const void *pointer, size_t length_bytes,
 		enum pst_access access, struct pst_mem_use *ret, struct pst_reason *reason);
+/* In a forked child, a use of the parent's is the parent's: nothing is done. */
 void pst_mem_release(struct pst_mem_use *use);
 
 /* Drops every registration that is in @domain, used by nobody; the domain is about to go. */

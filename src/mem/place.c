@@ -6,14 +6,19 @@
 
 int pst_mem_cuda(struct pst_reason *reason)
 {
-	return pst_cuda(reason) ? 0 : -ENODEV;
+	return pst_cuda_start(reason);
 }
 
 int pst_mem_place(const void *pointer, struct pst_mem_place *ret, struct pst_reason *reason)
 {
+	int known;
+
 	if (!pointer)
 		return pst_fail(reason, -EFAULT, "the pointer is NULL");
-	if (!pst_cuda_place((uintptr_t)pointer, ret))
+	known = pst_cuda_place((uintptr_t)pointer, ret, reason);
+	if (known < 0)
+		return known;
+	if (!known)
 		*ret = (struct pst_mem_place){ .kind = PST_MEM_HOST, .gpu = -1 };
 	return 0;
 }

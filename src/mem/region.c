@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdatomic.h>
 
+#include "base/fork.h"
 #include "mem/cuda.h"
 
 static atomic_uint_least64_t regions_now;
@@ -11,6 +12,11 @@ static atomic_uint_least64_t regions_now;
 uint64_t pst_mem_regions(void)
 {
 	return atomic_load(&regions_now);
+}
+
+void pst_mem_regions_forked(void)
+{
+	atomic_store(&regions_now, 0);
 }
 
 struct pst_mem_buffer *pst_mem_buffer_new(uint64_t start, size_t length_bytes,
@@ -23,6 +29,7 @@ struct pst_mem_buffer *pst_mem_buffer_new(uint64_t start, size_t length_bytes,
 	buffer->start = start;
 	buffer->length_bytes = length_bytes;
 	buffer->place = *place;
+	buffer->generation = pst_fork_generation();
 	pthread_mutex_init(&buffer->lock, NULL);
 	return buffer;
 }
@@ -64,22 +71,39 @@ void pst_mem_buffer_free(struct pst_mem_buffer *buffer)
 
 static int register_host(const struct pst_mem_buffer *buffer, struct pst_mem_region *known)
 {
-	int error = known->domain->transport->register_host(
+	const char *device = known->domain->device;
+	int error;
+
+	/* The driver moves it to the GPU and back, pinned or not: a card would go on writing where it was. */
+	if (buffer->place.managed)
+		return pst_fail(&known->reason, -EOPNOTSUPP,
+				"managed memory has no lasting place (cudaMalloc memory has)");
+	error = known->domain->transport->register_host(
 		known->domain, (void *)(uintptr_t)buffer->start, buffer->length_bytes,
 		known->access, &known->region);
-
-	if (error == -ENOMEM || error == -EPERM)
+	switch (error) {
+	case 0:
+		return 0;
+	case -ENOMEM:
+	case -EPERM:
 		return pst_fail_errno(&known->reason, error,
 				      "%s cannot register %zu bytes of memory (ulimit -l, or "
 				      "LimitMEMLOCK= of a unit, must allow them)",
-				      known->domain->device, buffer->length_bytes);
-	return error ? pst_fail_errno(&known->reason, error,
-				      "%s cannot register %zu bytes of memory",
-				      known->domain->device, buffer->length_bytes)
-		     : 0;
+				      device, buffer->length_bytes);
+	case -EFAULT:
+		/* It may be another device's memory, which the kernel can still copy. */
+		return pst_fail(&known->reason, -EOPNOTSUPP,
+				"%s cannot register the memory: it is not there, read-only, or a "
+				"mapping that cannot be pinned",
+				device);
+	default:
+		return pst_fail_errno(&known->reason, error,
+				      "%s cannot register %zu bytes of memory", device,
+				      buffer->length_bytes);
+	}
 }
 
-/* A GPU's memory is lent in whole pages: those around the buffer, which are all of its allocation. */
+/* The driver lends whole pages; of these the card is told the buffer alone. */
 static int register_gpu(const struct pst_mem_buffer *buffer, struct pst_mem_region *known)
 {
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
@@ -90,7 +114,8 @@ static int register_gpu(const struct pst_mem_buffer *buffer, struct pst_mem_regi
 
 	if (error)
 		return error;
-	error = known->domain->transport->register_dmabuf(known->domain, fd, 0, end - start, start,
+	error = known->domain->transport->register_dmabuf(known->domain, fd, buffer->start - start,
+							  buffer->length_bytes, buffer->start,
 							  known->access, &known->region);
 	return error ? pst_fail_errno(&known->reason, error, "%s cannot register GPU memory",
 				      known->domain->device)
@@ -130,9 +155,10 @@ int pst_mem_buffer_region(struct pst_mem_buffer *buffer, struct pst_domain *doma
 		known = make(buffer, domain, access);
 	if (known) {
 		error = known->error;
-		*ret = known->region;
 		if (error)
 			pst_fail(reason, error, "%s", pst_reason_text(&known->reason, error));
+		else
+			*ret = known->region;
 	}
 	pthread_mutex_unlock(&buffer->lock);
 	return error;

@@ -17,16 +17,26 @@ struct pst_mem_region {
 	struct pst_reason reason;
 };
 
+/* In which of the places where mem.c keeps buffers one is. */
+enum pst_mem_where {
+	PST_MEM_REGISTERED, /* by the program */
+	PST_MEM_CACHED, /* a GPU's allocation that was used without */
+	PST_MEM_ORPHAN, /* of no use to anybody but who is using it */
+	PST_MEM_PASSING, /* made for one use */
+};
+
 struct pst_mem_buffer {
 	uint64_t start;
 	size_t length_bytes;
 	struct pst_mem_place place;
-	bool cached; /* not registered by the program, but kept in case that it comes back */
-	bool passing; /* for one use: in no table */
-	uint32_t uses; /* guarded by the table's lock, as is what follows */
-	bool leaving; /* found by nobody any more */
-	bool awaited; /* who takes it out waits for the last use to end */
-	uint64_t used_at; /* by the table's own clock */
+	unsigned int generation; /* of forks: the process that it belongs to */
+
+	/* Guarded by mem.c's lock. */
+	struct pst_mem_buffer *next;
+	enum pst_mem_where where;
+	uint32_t uses;
+	bool leaving; /* somebody waits for the last use to end */
+	uint64_t used_at; /* by mem.c's own clock */
 
 	pthread_mutex_t lock; /* over the regions */
 	struct pst_mem_region *regions;
@@ -44,5 +54,7 @@ void pst_mem_buffer_forget(struct pst_mem_buffer *buffer, const struct pst_domai
 
 /* Regions that exist, for the counters. */
 uint64_t pst_mem_regions(void);
+/* In a forked child, which has none. */
+void pst_mem_regions_forked(void);
 
 #endif
