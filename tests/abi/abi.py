@@ -98,6 +98,15 @@ def _():
     assert f"PENSTOCK_PRIVATE_{VERSION}" in scripted(f"{SOURCE}/src/libpenstock/penstock.map")
 
 
+@check("every call has its page in the manual")
+def _():
+    documented = set()
+    for page in glob.glob(f"{SOURCE}/man/*.3"):
+        with open(page, encoding="utf-8") as file:
+            documented |= set(re.findall(r"^\.Nm (\w+)", file.read(), re.M))
+    same("calls", documented, declared(["cufile.h"], "cuFile") | declared(PENSTOCK_HEADERS, "penstock_"))
+
+
 @check("the libraries are found under the names that programs ask for")
 def _():
     for library, name in (LIBCUFILE, "libcufile.so.0"), (LIBPENSTOCK, "libpenstock.so.0"):
