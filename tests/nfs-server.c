@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/time.h"
 #include "base/xdr.h"
 #include "rows.h"
 
@@ -12,6 +13,9 @@
 #define COMMIT	21
 #define GETATTR 1
 #define FSINFO	19
+
+/* Longer than any deadline of a test that has it done. */
+#define STALL_USEC (500 * PST_USEC_PER_MSEC)
 
 #define NFS3ERR_NOSPC	28
 #define NFS3ERR_STALE	70
@@ -350,6 +354,20 @@ void nfs_server_restart(struct nfs_server *server)
 			pst_sim_break(server->links[i].link);
 }
 
+/* With the lock held. */
+static void enqueue(struct nfs_server *server, struct pst_sim_link *link, const void *message,
+		    uint32_t length_bytes, uint64_t not_before_usec)
+{
+	struct nfs_server_call *call = &server->queue[server->queued++];
+
+	assert_true(server->queued < NFS_SERVER_QUEUE && length_bytes <= PST_RPC_SEND_BYTES);
+	call->link = link;
+	call->not_before_usec = not_before_usec;
+	call->length_bytes = length_bytes;
+	memcpy(call->message, message, length_bytes);
+	pthread_cond_signal(&server->work);
+}
+
 static void reply_to(struct nfs_server *server, struct pst_sim_link *link, const struct call *call)
 {
 	struct answer answer = { 0 };
@@ -406,7 +424,7 @@ static enum misbehaviour choose_fault(struct nfs_server *server)
  * held.
  */
 static void answer_call(struct nfs_server *server, struct pst_sim_link *link, const void *message,
-			uint32_t length_bytes)
+			uint32_t length_bytes, bool stalled)
 {
 	enum misbehaviour meant = server->misbehaviour;
 	struct call call;
@@ -415,11 +433,14 @@ static void answer_call(struct nfs_server *server, struct pst_sim_link *link, co
 	decode(server, message, length_bytes, &call);
 	server->uid = call.uid;
 	payload = call.procedure != GETATTR && call.procedure != FSINFO;
-	if (!payload || server->after)
+	if (!payload || server->after || stalled)
 		server->misbehaviour = BEHAVE;
 	else if (server->fault_percent)
 		server->misbehaviour = choose_fault(server);
-	reply_to(server, link, &call);
+	if (server->misbehaviour == STALL)
+		enqueue(server, link, message, length_bytes, pst_now_usec() + STALL_USEC);
+	else
+		reply_to(server, link, &call);
 	if (payload) {
 		server->calls++;
 		if (server->after)
@@ -437,32 +458,50 @@ static void receive(struct pst_sim_server *sim, struct pst_sim_link *link, const
 
 	pthread_mutex_lock(&server->lock);
 	note_call(server, find_link(server, link));
-	if (!server->has_thread) {
-		answer_call(server, link, message, length_bytes);
-	} else {
-		struct nfs_server_call *call = &server->queue[server->queued++];
-
-		assert_true(server->queued < NFS_SERVER_QUEUE &&
-			    length_bytes <= PST_RPC_SEND_BYTES);
-		call->link = link;
-		call->length_bytes = length_bytes;
-		memcpy(call->message, message, length_bytes);
-		pthread_cond_signal(&server->work);
-	}
+	if (server->has_thread)
+		enqueue(server, link, message, length_bytes, 0);
+	else
+		answer_call(server, link, message, length_bytes, false);
 	pthread_mutex_unlock(&server->lock);
 }
 
-/* With the lock held, which is given up meanwhile. */
-static void pause_a_while(struct nfs_server *server)
+/* Any of the calls that may be answered now. With the lock held, which is given up for a while. */
+static bool take_call(struct nfs_server *server, struct nfs_server_call *ret)
 {
 	uint32_t usec = server->delay_most_usec
 				? (uint32_t)rand_r(&server->seed) % server->delay_most_usec
 				: 0;
+	uint32_t first;
 
 	pthread_mutex_unlock(&server->lock);
 	if (usec)
 		usleep(usec);
 	pthread_mutex_lock(&server->lock);
+	first = (uint32_t)rand_r(&server->seed);
+	for (uint32_t i = 0; i < server->queued; i++) {
+		struct nfs_server_call *call = &server->queue[(first + i) % server->queued];
+
+		if (call->not_before_usec > pst_now_usec())
+			continue;
+		*ret = *call;
+		*call = server->queue[--server->queued];
+		return true;
+	}
+	return false;
+}
+
+/* Until a call comes, or a stalled one may be answered. With the lock held. */
+static void await_call(struct nfs_server *server)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_nsec += 1000000;
+	if (until.tv_nsec >= 1000000000) {
+		until.tv_sec++;
+		until.tv_nsec -= 1000000000;
+	}
+	pthread_cond_timedwait(&server->work, &server->lock, &until);
 }
 
 static void *answer_all(void *arg)
@@ -472,19 +511,12 @@ static void *answer_all(void *arg)
 	pthread_mutex_lock(&server->lock);
 	while (!server->stops) {
 		struct nfs_server_call call;
-		uint32_t picked;
 
-		if (!server->queued) {
-			pthread_cond_wait(&server->work, &server->lock);
-			continue;
-		}
-		pause_a_while(server);
-		if (!server->queued)
-			continue;
-		picked = (uint32_t)rand_r(&server->seed) % server->queued;
-		call = server->queue[picked];
-		server->queue[picked] = server->queue[--server->queued];
-		answer_call(server, call.link, call.message, call.length_bytes);
+		if (take_call(server, &call))
+			answer_call(server, call.link, call.message, call.length_bytes,
+				    call.not_before_usec);
+		else
+			await_call(server);
 	}
 	pthread_mutex_unlock(&server->lock);
 	return NULL;

@@ -35,6 +35,7 @@ enum misbehaviour {
 	SILENT, /* nothing is done or said */
 	JUKEBOX,
 	STATUS, /* the nfsstat3 in `argument` */
+	STALL, /* nothing for half a second; then, if the link is there, it is done and said. With a thread only. */
 	RESTART, /* done, then restarted: the verifier changes, what is not on disk is lost, links break */
 };
 
@@ -46,6 +47,7 @@ struct nfs_server_link {
 
 struct nfs_server_call {
 	struct pst_sim_link *link;
+	uint64_t not_before_usec; /* 0: as soon as possible, and it may be misbehaved to */
 	uint32_t length_bytes;
 	uint8_t message[PST_RPC_SEND_BYTES];
 };
