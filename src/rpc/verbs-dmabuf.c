@@ -14,18 +14,19 @@
 
 #define ATTRIBUTES_MOST 9
 
-struct command {
+union command {
 	struct ib_uverbs_ioctl_hdr header;
-	struct ib_uverbs_attr attributes[ATTRIBUTES_MOST];
+	uint8_t room[sizeof(struct ib_uverbs_ioctl_hdr) +
+		     ATTRIBUTES_MOST * sizeof(struct ib_uverbs_attr)];
 };
 
 /*
  * @length_bytes is 0 for handles; what is no longer than 8 bytes is in the attribute itself. (The file descriptor of a
  * dma-buf is to the kernel a number of 4 bytes, not one of its kind UVERBS_ATTR_TYPE_RAW_FD.)
  */
-static void add(struct command *command, uint16_t id, uint16_t length_bytes, uint64_t data)
+static void add(union command *command, uint16_t id, uint16_t length_bytes, uint64_t data)
 {
-	command->attributes[command->header.num_attrs++] = (struct ib_uverbs_attr){
+	command->header.attrs[command->header.num_attrs++] = (struct ib_uverbs_attr){
 		.attr_id = id,
 		.len = length_bytes,
 		.flags = UVERBS_ATTR_F_MANDATORY,
@@ -33,7 +34,7 @@ static void add(struct command *command, uint16_t id, uint16_t length_bytes, uin
 	};
 }
 
-static int execute(struct ibv_context *context, struct command *command, uint16_t object,
+static int execute(struct ibv_context *context, union command *command, uint16_t object,
 		   uint16_t method)
 {
 	command->header.object_id = object;
@@ -41,7 +42,7 @@ static int execute(struct ibv_context *context, struct command *command, uint16_
 	command->header.driver_id = RDMA_DRIVER_RXE;
 	command->header.length =
 		(uint16_t)(sizeof(command->header) +
-			   command->header.num_attrs * sizeof(command->attributes[0]));
+			   command->header.num_attrs * sizeof(command->header.attrs[0]));
 	return ioctl(context->cmd_fd, RDMA_VERBS_IOCTL, &command->header) ? -errno : 0;
 }
 
@@ -50,7 +51,7 @@ int pst_verbs_dmabuf_register(struct ibv_pd *pd, int fd, uint64_t offset_bytes, 
 			      struct pst_verbs_raw_region *ret)
 {
 	struct pst_verbs_raw_region region = { 0 };
-	struct command command = { 0 };
+	union command command = { .room = { 0 } };
 	int error;
 
 	add(&command, UVERBS_ATTR_REG_DMABUF_MR_HANDLE, 0, 0);
@@ -70,14 +71,14 @@ int pst_verbs_dmabuf_register(struct ibv_pd *pd, int fd, uint64_t offset_bytes, 
 		return -EOPNOTSUPP;
 	if (error)
 		return error;
-	region.handle = (uint32_t)command.attributes[0].data;
+	region.handle = (uint32_t)command.header.attrs[0].data;
 	*ret = region;
 	return 0;
 }
 
 void pst_verbs_dmabuf_deregister(struct ibv_pd *pd, const struct pst_verbs_raw_region *region)
 {
-	struct command command = { 0 };
+	union command command = { .room = { 0 } };
 
 	add(&command, UVERBS_ATTR_DESTROY_MR_HANDLE, 0, region->handle);
 	execute(pd->context, &command, UVERBS_OBJECT_MR, UVERBS_METHOD_MR_DESTROY);
