@@ -152,21 +152,34 @@ static int make_way(uint64_t start, size_t length_bytes, struct pst_mem_buffer *
 	return 0;
 }
 
+/* Where the range is, all of it in one allocation if it is a GPU's. */
+static int find_place(const void *pointer, size_t length_bytes, struct pst_mem_place *ret,
+		      struct pst_reason *reason)
+{
+	int error = pst_mem_place(pointer, ret, reason);
+
+	if (error)
+		return error;
+	if (ret->kind == PST_MEM_GPU &&
+	    length_bytes > ret->base + ret->length_bytes - (uintptr_t)pointer)
+		return pst_fail(reason, -EFAULT, "%zu bytes at %p reach beyond the allocation",
+				length_bytes, pointer);
+	return 0;
+}
+
 int pst_mem_register(const void *pointer, size_t length_bytes, struct pst_reason *reason)
 {
 	struct pst_mem_buffer *buffer, *doomed = NULL;
 	uint64_t start = (uintptr_t)pointer;
 	struct pst_mem_place place;
-	int error = pst_mem_place(pointer, &place, reason);
+	int error;
 
-	if (error)
-		return error;
 	if (!length_bytes || start + length_bytes < start)
 		return pst_fail(reason, -EINVAL, "%zu bytes at %p are no buffer", length_bytes,
 				pointer);
-	if (place.kind == PST_MEM_GPU && length_bytes > place.base + place.length_bytes - start)
-		return pst_fail(reason, -EFAULT, "%zu bytes at %p reach beyond the allocation",
-				length_bytes, pointer);
+	error = find_place(pointer, length_bytes, &place, reason);
+	if (error)
+		return error;
 	buffer = pst_mem_buffer_new(start, length_bytes, &place);
 	if (!buffer)
 		return -ENOMEM;
@@ -217,11 +230,10 @@ void pst_mem_deregister_all(void)
 	bury(doomed);
 }
 
-static void hold(struct pst_mem_buffer *buffer, struct pst_mem_buffer **ret)
+static void hold(struct pst_mem_buffer *buffer)
 {
 	buffer->uses++;
 	buffer->used_at = ++mem.clock;
-	*ret = buffer;
 }
 
 static void let_go(struct pst_mem_buffer *buffer)
@@ -248,7 +260,8 @@ static void let_go(struct pst_mem_buffer *buffer)
 	bury(doomed);
 }
 
-static bool hold_registered(uint64_t start, size_t length_bytes, struct pst_mem_buffer **ret)
+/* The registered buffer that holds the range; NULL. */
+static struct pst_mem_buffer *hold_registered(uint64_t start, size_t length_bytes)
 {
 	struct pst_mem_buffer *buffer;
 
@@ -257,15 +270,13 @@ static bool hold_registered(uint64_t start, size_t length_bytes, struct pst_mem_
 	if (buffer && buffer->leaving)
 		buffer = NULL;
 	if (buffer)
-		hold(buffer, ret);
+		hold(buffer);
 	unlock_mem();
-	if (!buffer)
-		return false;
-	if (is_stale(buffer)) {
+	if (buffer && is_stale(buffer)) {
 		let_go(buffer);
-		return false;
+		return NULL;
 	}
-	return true;
+	return buffer;
 }
 
 /* Puts out what was freed, and then what was not used for longest, until @bytes more fit. With the lock held. */
@@ -307,8 +318,8 @@ static struct pst_mem_buffer *add_cached(const struct pst_mem_place *place,
 	return buffer;
 }
 
-/* A GPU's allocation that the program did not register: out of the cache, or into it. */
-static int hold_cached(const struct pst_mem_place *place, struct pst_mem_buffer **ret)
+/* A GPU's allocation that the program did not register: out of the cache, or into it. NULL when memory is out. */
+static struct pst_mem_buffer *hold_cached(const struct pst_mem_place *place)
 {
 	struct pst_mem_buffer *known, *doomed = NULL;
 
@@ -323,49 +334,50 @@ static int hold_cached(const struct pst_mem_place *place, struct pst_mem_buffer 
 		known = add_cached(place, &doomed);
 	}
 	if (known)
-		hold(known, ret);
+		hold(known);
 	unlock_mem();
 	bury(doomed);
-	return known ? 0 : -ENOMEM;
+	return known;
 }
 
-static int hold_passing(uint64_t start, size_t length_bytes, const struct pst_mem_place *place,
-			struct pst_mem_buffer **ret)
+static struct pst_mem_buffer *hold_passing(uint64_t start, size_t length_bytes,
+					   const struct pst_mem_place *place)
 {
 	struct pst_mem_buffer *buffer = pst_mem_buffer_new(start, length_bytes, place);
 
-	if (!buffer)
-		return -ENOMEM;
-	buffer->where = PST_MEM_PASSING;
-	*ret = buffer;
-	return 0;
+	if (buffer)
+		buffer->where = PST_MEM_PASSING;
+	return buffer;
 }
 
 static int hold_any(const void *pointer, size_t length_bytes, struct pst_mem_buffer **ret,
 		    struct pst_reason *reason)
 {
 	uint64_t start = (uintptr_t)pointer;
+	struct pst_mem_buffer *buffer = hold_registered(start, length_bytes);
 	struct pst_mem_place place;
 	int error;
 
-	if (hold_registered(start, length_bytes, ret))
-		return 0;
-	error = pst_mem_place(pointer, &place, reason);
-	if (error)
-		return error;
-	if (place.kind == PST_MEM_GPU && length_bytes > place.base + place.length_bytes - start)
-		return pst_fail(reason, -EFAULT, "%zu bytes at %p reach beyond the allocation",
-				length_bytes, pointer);
-	if (place.kind == PST_MEM_GPU && place.length_bytes <= CACHED_BYTES_MOST / 4)
-		return hold_cached(&place, ret);
-	return hold_passing(start, length_bytes, &place, ret);
+	if (!buffer) {
+		error = find_place(pointer, length_bytes, &place, reason);
+		if (error)
+			return error;
+		if (place.kind == PST_MEM_GPU && place.length_bytes <= CACHED_BYTES_MOST / 4)
+			buffer = hold_cached(&place);
+		else
+			buffer = hold_passing(start, length_bytes, &place);
+	}
+	if (!buffer)
+		return -ENOMEM;
+	*ret = buffer;
+	return 0;
 }
 
 int pst_mem_use(struct pst_domain *domain, const void *pointer, size_t length_bytes,
 		enum pst_access access, struct pst_mem_use *ret, struct pst_reason *reason)
 {
-	struct pst_mem_buffer *buffer = NULL;
-	struct pst_region *region = NULL;
+	struct pst_mem_buffer *buffer;
+	struct pst_region *region;
 	int error;
 
 	if (!pointer || !length_bytes || (uintptr_t)pointer + length_bytes < (uintptr_t)pointer)
