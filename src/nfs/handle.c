@@ -4,9 +4,11 @@
 #include <errno.h>
 #include <fcntl.h>
 
+#include "base/xdr.h"
+
 /*
  * Linux, fs/nfs/export.c: words 0 and 1 of the handle are the file's number, word 2 its type; then comes the
- * struct nfs_fh, a 16-bit length in the machine's order and the server's bytes.
+ * struct nfs_fh, a 16-bit length in the machine's order and the server's bytes, and zeros up to the next word.
  */
 #define AT_LENGTH 12
 #define AT_SERVER 14
@@ -19,7 +21,7 @@ int pst_fh_parse(const uint8_t *handle, uint32_t length_bytes, int type, struct 
 	if (length_bytes < AT_SERVER || type < 0 || (uint32_t)type * 4 != length_bytes)
 		return -EMEDIUMTYPE;
 	memcpy(&server_bytes, handle + AT_LENGTH, sizeof(server_bytes));
-	if (!server_bytes || server_bytes > length_bytes - AT_SERVER)
+	if (!server_bytes || length_bytes != pst_xdr_padded(AT_SERVER + server_bytes))
 		return -EMEDIUMTYPE;
 	if (server_bytes > PST_FH_BYTES)
 		return -EOVERFLOW;
@@ -36,10 +38,13 @@ int pst_fh_of_fd(int fd, struct pst_fh *ret, struct pst_reason *reason)
 	} asked = { .handle = { .handle_bytes = MAX_HANDLE_SZ } };
 	int mount_id, error;
 
-	if (name_to_handle_at(fd, "", &asked.handle, &mount_id, AT_EMPTY_PATH) < 0)
-		return pst_fail_errno(reason, -errno, "the kernel gives no handle of the file");
-	error = pst_fh_parse(asked.handle.f_handle, asked.handle.handle_bytes,
-			     asked.handle.handle_type, ret);
+	error = name_to_handle_at(fd, "", &asked.handle, &mount_id, AT_EMPTY_PATH) < 0 ? -errno : 0;
+	/* A server's handle of version 4 may be so long that, with what the kernel adds, there is no room for it. */
+	if (error && error != -EOVERFLOW)
+		return pst_fail_errno(reason, error, "the kernel gives no handle of the file");
+	if (!error)
+		error = pst_fh_parse(asked.handle.f_handle, asked.handle.handle_bytes,
+				     asked.handle.handle_type, ret);
 	if (error == -EOVERFLOW)
 		return pst_fail(reason, error,
 				"the server's file handle is longer than NFS 3 allows");

@@ -57,9 +57,19 @@ int pst_nfs_errno(uint32_t status)
 	return -EIO;
 }
 
+/* RFC 4506, 4.4: 0 or 1. Something else means that we are not where we think we are. */
+static bool get_bool(struct pst_xdr *xdr)
+{
+	uint32_t value = pst_xdr_u32(xdr);
+
+	if (value > 1)
+		xdr->bad = true;
+	return value;
+}
+
 static void skip_optional(struct pst_xdr *xdr, uint32_t bytes)
 {
-	if (pst_xdr_u32(xdr))
+	if (get_bool(xdr))
 		pst_xdr_skip(xdr, bytes);
 }
 
@@ -78,7 +88,7 @@ static int read_results(struct pst_xdr *xdr, struct pst_nfs_io *io,
 
 	skip_optional(xdr, FATTR3_BYTES);
 	count = pst_xdr_u32(xdr);
-	eof = pst_xdr_u32(xdr);
+	eof = get_bool(xdr);
 	length = pst_xdr_u32(xdr);
 	/* A server may count the padding of the data into the chunk (RFC 8166, 3.4.6.2), or leave it out. */
 	if (xdr->bad || count != length || count > io->count_bytes ||
@@ -93,25 +103,32 @@ static int read_results(struct pst_xdr *xdr, struct pst_nfs_io *io,
 static int write_results(struct pst_xdr *xdr, struct pst_nfs_io *io)
 {
 	uint32_t count, committed;
+	uint64_t verifier;
 
 	skip_wcc_data(xdr);
 	count = pst_xdr_u32(xdr);
 	committed = pst_xdr_u32(xdr);
-	io->verifier = pst_xdr_u64(xdr);
+	verifier = pst_xdr_u64(xdr);
 	/* A server that took nothing and calls it success would be asked for ever. */
 	if (xdr->bad || !count || count > io->count_bytes || committed > FILE_SYNC)
 		return -EPROTO;
 	io->transferred_bytes = count;
 	io->stable = committed == FILE_SYNC;
+	io->verifier = verifier;
 	return 0;
 }
 
 /* COMMIT3res, 3.3.21 */
 static int commit_results(struct pst_xdr *xdr, struct pst_nfs_io *io)
 {
+	uint64_t verifier;
+
 	skip_wcc_data(xdr);
-	io->verifier = pst_xdr_u64(xdr);
-	return xdr->bad ? -EPROTO : 0;
+	verifier = pst_xdr_u64(xdr);
+	if (xdr->bad)
+		return -EPROTO;
+	io->verifier = verifier;
+	return 0;
 }
 
 int pst_nfs_results(struct pst_nfs_io *io, const struct pst_rpc_reply *reply)
