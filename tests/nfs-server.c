@@ -27,6 +27,7 @@ struct call {
 	uint32_t procedure;
 	uint32_t uid;
 	bool has_write_chunk, has_read_chunk;
+	uint32_t position; /* of the Read chunk's bytes in the RPC message */
 	uint32_t rkey, chunk_bytes;
 	uint64_t address;
 	uint64_t offset;
@@ -51,7 +52,7 @@ static void decode_chunks(struct pst_xdr *xdr, struct call *call)
 {
 	call->has_read_chunk = pst_xdr_u32(xdr);
 	if (call->has_read_chunk)
-		pst_xdr_u32(xdr); /* position */
+		call->position = pst_xdr_u32(xdr);
 	if (!call->has_read_chunk) {
 		call->has_write_chunk = pst_xdr_u32(xdr);
 		if (call->has_write_chunk)
@@ -72,6 +73,7 @@ static void decode(struct nfs_server *server, const uint8_t *message, uint32_t l
 		   struct call *call)
 {
 	struct pst_xdr xdr = { message, message + length_bytes, false };
+	const uint8_t *rpc;
 	uint32_t fh_bytes;
 
 	*call = (struct call){ .xid = pst_xdr_u32(&xdr) };
@@ -79,6 +81,7 @@ static void decode(struct nfs_server *server, const uint8_t *message, uint32_t l
 	assert_true(pst_xdr_u32(&xdr) > 0);
 	assert_int_equal(pst_xdr_u32(&xdr), 0);
 	decode_chunks(&xdr, call);
+	rpc = xdr.p;
 	assert_int_equal(pst_xdr_u32(&xdr), call->xid);
 	assert_int_equal(pst_xdr_u32(&xdr), 0);
 	assert_int_equal(pst_xdr_u32(&xdr), 2);
@@ -103,6 +106,7 @@ static void decode(struct nfs_server *server, const uint8_t *message, uint32_t l
 		assert_int_equal(pst_xdr_u32(&xdr), 0);
 		assert_int_equal(pst_xdr_u32(&xdr), call->count);
 		assert_int_equal(call->chunk_bytes, call->count);
+		assert_int_equal(call->position, xdr.p - rpc);
 	}
 	assert_false(xdr.bad);
 	assert_int_equal(pst_xdr_left(&xdr), 0);
