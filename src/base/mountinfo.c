@@ -63,7 +63,7 @@ int pst_mountinfo_next(const char **text, struct pst_mountinfo *ret)
 	enum { ID, DEVICE = 2, TARGET = 4, FIXED = 6, TYPE = 0, SOURCE, OPTIONS, BEHIND };
 	const char *fixed[FIXED], *behind[BEHIND], *word, *line = *text;
 	size_t fixed_len[FIXED], behind_len[BEHIND], len;
-	struct pst_mountinfo __cleanup_mountinfo mount = { 0 };
+	struct pst_mountinfo mount = { 0 };
 
 	if (!*line)
 		return -ENOENT;
@@ -85,12 +85,13 @@ int pst_mountinfo_next(const char **text, struct pst_mountinfo *ret)
 	mount.type = unescape(behind[TYPE], behind_len[TYPE]);
 	mount.source = unescape(behind[SOURCE], behind_len[SOURCE]);
 	mount.options = unescape(behind[OPTIONS], behind_len[OPTIONS]);
-	if (!mount.device || !mount.target || !mount.type || !mount.source || !mount.options)
+	if (!mount.device || !mount.target || !mount.type || !mount.source || !mount.options) {
+		pst_mountinfo_free(&mount);
 		return -ENOMEM;
+	}
 	*text += strcspn(*text, "\n");
 	*text += **text == '\n';
 	*ret = mount;
-	mount = (struct pst_mountinfo){ 0 };
 	return 0;
 }
 

@@ -277,7 +277,7 @@ int pst_verb_cp(const struct pst_cli *cli)
 		.from = cli->operands[0], .to = cli->operands[1], .from_fd = -1, .to_fd = -1
 	};
 	char __cleanup_free *name = NULL;
-	struct stat from;
+	struct stat from = { 0 };
 	int status = open_source(&copy, &from) ?: open_destination(&copy, &from, &name) ?:
 			     prepare(cli, &copy) ?: copy_pieces(&copy);
 
