@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* The NFS client with a server that behaves. */
 #include <errno.h>
+#include <netinet/in.h>
 #include <sys/wait.h>
 
 #include "nfs-fixture.h"
@@ -79,6 +80,7 @@ static void beyond_the_end_is_nothing(void **state)
 static void limits_and_attributes_are_the_servers(void **state)
 {
 	struct pst_nfs_attributes attributes;
+	struct pst_nfs_identity identity;
 	struct nfs_fixture fixture;
 
 	(void)state;
@@ -92,7 +94,8 @@ static void limits_and_attributes_are_the_servers(void **state)
 	assert_int_equal(attributes.size_bytes, FILE_BYTES);
 	assert_int_equal(attributes.file_id, 42);
 	assert_int_equal(attributes.type, 1);
-	assert_int_equal(fixture.server.uid, geteuid());
+	assert_int_equal(pst_nfs_identity_self(&identity), 0);
+	assert_int_equal(fixture.server.uid, identity.uid);
 	nfs_fixture_stop(&fixture);
 }
 
@@ -126,14 +129,20 @@ static void what_cannot_be_is_not_sent(void **state)
 static void no_server_is_said(void **state)
 {
 	struct pst_nfs_options options = { .transport = &pst_transport_simulated };
+	struct sockaddr_in *address = (struct sockaddr_in *)&options.server;
 	struct pst_nfs_client *client = NULL;
 	struct pst_reason __cleanup_reason reason = { 0 };
 
 	(void)state;
+	address->sin_family = AF_INET;
+	address->sin_port = htons(PST_NFS_PORT_RDMA);
+	address->sin_addr.s_addr = htonl(0xc0000207);
 	pst_sim_serve(NULL);
 	assert_int_equal(pst_nfs_client_open(&options, &client, &reason), -ECONNREFUSED);
 	assert_null(client);
 	assert_non_null(reason.text);
+	assert_non_null(strstr(reason.text, "192.0.2.7, RDMA port 20049: "));
+	assert_non_null(strstr(reason.text, strerror(ECONNREFUSED)));
 }
 
 static void stale_handle_is_said(void **state)

@@ -3,6 +3,9 @@
 #include "nfs/client.h"
 
 #include <errno.h>
+#include <net/if.h>
+#include <netdb.h>
+#include <netinet/in.h>
 #include <sys/eventfd.h>
 
 #include "base/fork.h"
@@ -67,6 +70,21 @@ static int make(const struct pst_nfs_options *options, struct pst_nfs_client **r
 	return client->kick_fd < 0 ? -errno : 0;
 }
 
+/* Puts in front of the reason whom it speaks of. */
+static int fail_open(const struct pst_nfs_options *options, int error, struct pst_reason *reason)
+{
+	char host[INET6_ADDRSTRLEN + IF_NAMESIZE], port[8];
+	char __cleanup_free *why = NULL;
+
+	if (!reason ||
+	    getnameinfo((const struct sockaddr *)&options->server, sizeof(options->server), host,
+			sizeof(host), port, sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV))
+		return error;
+	why = TAKE_PTR(reason->text);
+	return pst_fail(reason, error, "NFS server %s, RDMA port %s: %s", host, port,
+			why ?: strerror(-error));
+}
+
 int pst_nfs_client_open(const struct pst_nfs_options *options, struct pst_nfs_client **ret,
 			struct pst_reason *reason)
 {
@@ -87,7 +105,7 @@ int pst_nfs_client_open(const struct pst_nfs_options *options, struct pst_nfs_cl
 		error = pst_nfs_connect(client, &client->connections[0], deadline_usec, reason);
 	if (error) {
 		pst_nfs_client_close(client);
-		return error;
+		return fail_open(options, error, reason);
 	}
 	*ret = client;
 	return 0;
