@@ -155,23 +155,21 @@ int pst_nfs_results(struct pst_nfs_io *io, const struct pst_rpc_reply *reply)
 	return -EINVAL;
 }
 
-static bool decode(const struct pst_rpc_reply *reply, xdrproc_t decoder, void *ret)
+static XDR reader_of(const struct pst_rpc_reply *reply)
 {
-	bool decoded;
 	XDR xdr;
 
-	xdrmem_create(&xdr, (char *)reply->body, reply->body_bytes, XDR_DECODE);
-	decoded = decoder(&xdr, ret);
-	xdr_destroy(&xdr);
-	return decoded;
+	xdrmem_create(&xdr, (char *)(uintptr_t)reply->body, reply->body_bytes, XDR_DECODE);
+	return xdr;
 }
 
 int pst_nfs_decode_getattr(const struct pst_rpc_reply *reply, struct pst_nfs_attributes *ret)
 {
+	XDR xdr = reader_of(reply);
 	struct pst_nfs3_getattr result = { 0 };
 	const struct pst_nfs3_fattr *attributes = &result.pst_nfs3_getattr_u.attributes;
 
-	if (!decode(reply, (xdrproc_t)xdr_pst_nfs3_getattr, &result))
+	if (!xdr_pst_nfs3_getattr(&xdr, &result))
 		return -EPROTO;
 	if (result.status)
 		return pst_nfs_errno(result.status);
@@ -188,10 +186,11 @@ int pst_nfs_decode_getattr(const struct pst_rpc_reply *reply, struct pst_nfs_att
 
 int pst_nfs_decode_fsinfo(const struct pst_rpc_reply *reply, struct pst_nfs_limits *ret)
 {
+	XDR xdr = reader_of(reply);
 	struct pst_nfs3_fsinfo result = { 0 };
 	const struct pst_nfs3_fsinfo_ok *ok = &result.pst_nfs3_fsinfo_u.ok;
 
-	if (!decode(reply, (xdrproc_t)xdr_pst_nfs3_fsinfo, &result))
+	if (!xdr_pst_nfs3_fsinfo(&xdr, &result))
 		return -EPROTO;
 	if (result.status)
 		return pst_nfs_errno(result.status);
