@@ -64,8 +64,8 @@ struct pst_rpc {
 /* A reply that was taken in under the lock, to be given out without it. */
 struct ended {
 	struct pst_rpc_call *call; /* NULL: a stray one */
-	int error;
 	struct pst_rpc_reply reply;
+	int error;
 	uint32_t receive;
 };
 
@@ -124,7 +124,7 @@ static int send_call(struct pst_rpc *rpc, struct pst_rpc_call *call)
 	if (notify)
 		rpc->sends_quiet = 0;
 	if (!rpc->counters.in_flight++)
-		rpc->heard_usec = pst_now_usec();
+		rpc->heard_usec = pst_coarse_usec();
 	if (rpc->counters.in_flight > rpc->counters.in_flight_most)
 		rpc->counters.in_flight_most = rpc->counters.in_flight;
 	return 0;
@@ -255,7 +255,7 @@ static void ask_the_silent(struct pst_rpc *rpc, int count)
 
 	if (!rpc->counters.in_flight || rpc->probing || rpc->broken)
 		return;
-	now_usec = pst_now_usec();
+	now_usec = pst_coarse_usec();
 	if (count > 0) {
 		rpc->heard_usec = now_usec;
 	} else if (now_usec - rpc->heard_usec >= SILENCE_USEC) {
