@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* The verbs transport: a reliable connection (RC) and its completion queue. */
 #include <errno.h>
-#include <fcntl.h>
 
 #include "rpc/verbs.h"
 
@@ -68,14 +67,14 @@ static int create_queues(struct verbs_link *link, struct pst_verbs_domain *domai
 			.max_recv_sge = 1,
 		},
 	};
-	int flags;
+	int error;
 
 	link->channel = ibv_create_comp_channel(domain->context);
 	if (!link->channel)
 		return errno ? -errno : -ENOMEM;
-	flags = fcntl(link->channel->fd, F_GETFL);
-	if (flags < 0 || fcntl(link->channel->fd, F_SETFL, flags | O_NONBLOCK) < 0)
-		return -errno;
+	error = pst_verbs_unblock(link->channel->fd);
+	if (error)
+		return error;
 	link->cq = ibv_create_cq(domain->context, (int)(size->sends + size->receives), NULL,
 				 link->channel, 0);
 	if (!link->cq)

@@ -73,16 +73,23 @@ void pst_verbs_id_destroy(struct pst_verbs_id *id)
 	*id = (struct pst_verbs_id){ 0 };
 }
 
+int pst_verbs_unblock(int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	return flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 ? -errno : 0;
+}
+
 static int create_id(struct pst_verbs_id *id)
 {
-	int flags;
+	int error;
 
 	id->channel = rdma_create_event_channel();
 	if (!id->channel)
 		return errno ? -errno : -ENODEV;
-	flags = fcntl(id->channel->fd, F_GETFL);
-	if (flags < 0 || fcntl(id->channel->fd, F_SETFL, flags | O_NONBLOCK) < 0)
-		return -errno;
+	error = pst_verbs_unblock(id->channel->fd);
+	if (error)
+		return error;
 	return rdma_create_id(id->channel, &id->id, NULL, RDMA_PS_TCP) ? -errno : 0;
 }
 
@@ -92,13 +99,18 @@ static int create_id(struct pst_verbs_id *id)
  */
 static int fail_create(struct pst_reason *reason, int error)
 {
-	if (eaccess(CM_NODE, F_OK))
-		return pst_fail(reason, -ENODEV,
-				"there is no RDMA device: " CM_NODE " does not exist "
-				"(see rdma link show, and modprobe rdma_ucm)");
-	if (eaccess(CM_NODE, R_OK | W_OK))
-		return pst_fail(reason, -EACCES, "no permission on " CM_NODE);
-	return pst_fail_errno(reason, error, "cannot use " CM_NODE);
+	if (eaccess(CM_NODE, F_OK)) {
+		error = -ENODEV;
+		pst_fail(reason, error,
+			 "there is no RDMA device: " CM_NODE " does not exist "
+			 "(see rdma link show, and modprobe rdma_ucm)");
+	} else if (eaccess(CM_NODE, R_OK | W_OK)) {
+		error = -EACCES;
+		pst_fail(reason, error, "no permission on " CM_NODE);
+	} else {
+		pst_fail_errno(reason, error, "cannot use " CM_NODE);
+	}
+	return error;
 }
 
 /* To librdmacm a card whose node may not be opened is one that leads nowhere. */

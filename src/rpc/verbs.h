@@ -32,6 +32,8 @@ void pst_verbs_id_destroy(struct pst_verbs_id *id);
  * Waits for the event @wanted. -ETIMEDOUT; -EHOSTUNREACH, -ECONNREFUSED, … for the event that came instead.
  */
 int pst_verbs_wait(struct pst_verbs_id *id, enum rdma_cm_event_type wanted, uint64_t deadline_usec);
+/* Reads of @fd that find nothing return at once. */
+int pst_verbs_unblock(int fd);
 /* Milliseconds until a deadline, for functions that take an int of them. */
 int pst_verbs_ms_until(uint64_t deadline_usec);
 
