@@ -10,7 +10,7 @@
 
 #define MOUNT_ID 77
 
-static struct nfs_server *serving;
+static const struct gds_fixture *serving;
 static const char *mount_type, *mount_options;
 
 static int mountinfo(int fd, char **ret_text, unsigned long long *ret_id)
@@ -27,8 +27,10 @@ static int mountinfo(int fd, char **ret_text, unsigned long long *ret_id)
 static int fh_of_fd(int fd, struct pst_fh *ret, struct pst_reason *reason)
 {
 	(void)fd;
-	(void)reason;
-	*ret = serving->fh;
+	if (serving->handle_error)
+		return pst_fail_errno(reason, serving->handle_error, "no handle");
+	*ret = serving->server.fh;
+	ret->data[0] ^= serving->stale;
 	return 0;
 }
 
@@ -45,7 +47,7 @@ void gds_fixture_start(struct gds_fixture *fixture, uint64_t size_bytes, const c
 	*fixture = (struct gds_fixture){ .size_bytes = size_bytes };
 	pst_sim_faults = (struct pst_sim_faults){ 0 };
 	nfs_server_start(&fixture->server, size_bytes);
-	serving = &fixture->server;
+	serving = fixture;
 	mount_type = type;
 	mount_options = options;
 	pst_gds_hooks.transport = &pst_transport_simulated;

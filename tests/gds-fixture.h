@@ -19,6 +19,8 @@ struct gds_fixture {
 	struct nfs_server server;
 	uint64_t size_bytes;
 	int fd; /* O_RDWR, on the mount's side */
+	int handle_error; /* of asking for the file's handle */
+	bool stale; /* the handle is another file's, which the server does not know */
 	struct pst_gds_file *file;
 };
 

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "base/log.h"
 #include "gds-fixture.h"
 #include "rows.h"
 
@@ -78,37 +79,67 @@ static void direct_path_is_described(void **state)
 	gds_fixture_stop(&fixture);
 }
 
-static void no_server_bounces(void **state)
+struct failure_row {
+	const char *name;
+	int connect_error, handle_error;
+	bool stale;
+	enum pst_bounce bounce;
+};
+
+static const struct failure_row failures[] = {
+	{ "server refuses", -ECONNREFUSED, 0, false, PST_BOUNCE_NO_SERVER },
+	{ "server does not answer", -ETIMEDOUT, 0, false, PST_BOUNCE_NO_SERVER },
+	{ "no device", -ENODEV, 0, false, PST_BOUNCE_NO_DEVICE },
+	{ "no permission on the device", -EACCES, 0, false, PST_BOUNCE_NO_DEVICE },
+	{ "no handle", 0, -EOPNOTSUPP, false, PST_BOUNCE_NO_HANDLE },
+	{ "server does not know the handle", 0, 0, true, PST_BOUNCE_NO_SERVER },
+};
+
+static void hear(const char *text, void *user)
 {
+	char **heard = user;
+
+	free(*heard);
+	*heard = strdup(text);
+}
+
+/* Each failure has its reason, which is told and logged, and the bytes come all the same. */
+static void failure_bounces(void **state)
+{
+	const struct failure_row *row = *state;
+	char __cleanup_free *heard = NULL;
 	struct gds_fixture fixture;
 	struct pst_gds_path path;
 
-	(void)state;
 	gds_fixture_start(&fixture, FILE_BYTES, MOUNT_RDMA);
-	pst_sim_faults.connect_error = -ECONNREFUSED;
+	fixture.handle_error = row->handle_error;
+	fixture.stale = row->stale;
+	pst_sim_faults.connect_error = row->connect_error;
+	pst_log_to(hear, &heard);
 	gds_fixture_open(&fixture);
+	pst_log_to(NULL, NULL);
 	pst_gds_path(fixture.file, &path);
-	assert_int_equal(path.bounce, PST_BOUNCE_NO_SERVER);
+	assert_int_equal(path.bounce, row->bounce);
 	assert_string_not_equal(path.reason, "");
+	assert_non_null(heard);
+	assert_non_null(strstr(heard, path.reason));
+	assert_non_null(strstr(heard, pst_bounce_name(row->bounce)));
 	assert_int_equal(pst_gds_read(fixture.file, bytes, 10, 0, 0), 10);
-	assert_went(fixture.file, PST_BOUNCE_NO_SERVER, 10, 0);
+	assert_went(fixture.file, row->bounce, 10, 0);
+	pst_sim_faults.connect_error = 0;
 	gds_fixture_stop(&fixture);
 }
 
-static void stale_handle_bounces(void **state)
+static void handle_goes_stale(void **state)
 {
 	struct gds_fixture fixture;
-	struct pst_gds_path path;
 
 	(void)state;
 	gds_fixture_start(&fixture, FILE_BYTES, MOUNT_RDMA);
-	/* Another export's handle: the server's own shall be "foreign" to itself. */
-	fixture.server.misbehaviour = BEHAVE;
 	gds_fixture_open(&fixture);
 	fixture.server.fh.data[0] ^= 1;
 	assert_int_equal(pst_gds_read(fixture.file, bytes, 10, 0, 0), -ESTALE);
-	pst_gds_path(fixture.file, &path);
-	assert_int_equal(path.bounce, PST_BOUNCE_NONE);
+	assert_went(fixture.file, PST_BOUNCE_NONE, 0, 0);
 	gds_fixture_stop(&fixture);
 }
 
@@ -324,8 +355,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(direct_path_is_described),
-		cmocka_unit_test(no_server_bounces),
-		cmocka_unit_test(stale_handle_bounces),
+		cmocka_unit_test(handle_goes_stale),
 		cmocka_unit_test(what_is_no_file_is_refused),
 		cmocka_unit_test(what_cannot_be_is_refused),
 		cmocka_unit_test(open_flags_are_obeyed),
@@ -336,6 +366,7 @@ int main(void)
 	};
 
 	ADD_ROWS(paths, bounces);
+	ADD_ROWS(failures, failure_bounces);
 	ADD_TESTS(tests);
 	return run_gathered(NULL, NULL);
 }

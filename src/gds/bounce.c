@@ -74,15 +74,12 @@ static ssize_t move_all(const struct pst_gds_io *io, const struct pst_gds_window
 
 ssize_t pst_gds_bounce(struct pst_gds_file *file, const struct pst_gds_io *io)
 {
-	struct pst_reason __cleanup_reason reason = { 0 };
 	struct pst_gds_window window;
 	ssize_t moved;
-	int error = pst_gds_window_open(&io->span, io->size_bytes, &window, &reason);
+	int error = pst_gds_window_open(&io->span, io->size_bytes, &window, NULL);
 
-	if (error) {
-		pst_gds_file_memory_failed(file, &reason);
+	if (error)
 		return error;
-	}
 	moved = move_all(io, &window);
 	pst_gds_window_close(&window);
 	if (io->write && moved > 0 && fdatasync(file->bounce_fd))

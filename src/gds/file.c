@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 
 #include "base/fork.h"
+#include "base/log.h"
+#include "base/str.h"
 #include "gds/hooks.h"
 #include "gds/request.h"
 
@@ -84,6 +86,22 @@ static int without_direct(const struct pst_gds_file *file)
 	return fd < 0 ? file->fd : fd;
 }
 
+static void log_bounce(const struct pst_gds_file *file, enum pst_bounce bounce,
+		       const struct pst_reason *reason)
+{
+	char __cleanup_free *link = NULL;
+	char name[256] = "a file";
+	ssize_t length;
+
+	if (!pst_log_wanted())
+		return;
+	link = pst_printf("/proc/self/fd/%d", file->fd);
+	length = link ? readlink(link, name, sizeof(name) - 1) : -1;
+	if (length > 0)
+		name[length] = '\0';
+	pst_log("%s: bounce: %s: %s", name, pst_bounce_name(bounce), reason->text ?: "");
+}
+
 int pst_gds_open(int fd, struct pst_gds_file **ret, struct pst_reason *reason)
 {
 	struct pst_gds_file *file;
@@ -106,6 +124,8 @@ int pst_gds_open(int fd, struct pst_gds_file **ret, struct pst_reason *reason)
 	}
 	file->bounce_fd = without_direct(file);
 	file->bounce = choose_path(file);
+	if (file->bounce != PST_BOUNCE_NONE)
+		log_bounce(file, file->bounce, &file->reason);
 	*ret = file;
 	return 0;
 }
@@ -138,6 +158,7 @@ void pst_gds_file_memory_failed(struct pst_gds_file *file, struct pst_reason *re
 {
 	struct pst_reason before;
 
+	log_bounce(file, PST_BOUNCE_MEMORY, reason);
 	pthread_mutex_lock(&file->lock);
 	before = file->memory_reason;
 	file->memory_reason = *reason;

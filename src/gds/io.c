@@ -41,9 +41,11 @@ static int start_direct(struct pst_gds_io *io)
 				   &request->target, &reason);
 	if (error) {
 		pst_gds_request_put(request);
-		pst_gds_file_memory_failed(file, &reason);
 		/* What is no memory at all is so on any path. */
-		io->bounce = error == -EFAULT ? PST_BOUNCE_NONE : PST_BOUNCE_MEMORY;
+		if (error == -EFAULT)
+			return error;
+		pst_gds_file_memory_failed(file, &reason);
+		io->bounce = PST_BOUNCE_MEMORY;
 		return error;
 	}
 	if (io->driven)

@@ -15,7 +15,7 @@ import tempfile
 CC, SOURCE, LIBCUFILE, LIBPENSTOCK, VERSION = sys.argv[1].split(), *sys.argv[2:6]
 INCLUDE = os.path.join(SOURCE, "include")
 STUB = os.path.join(SOURCE, "tests/abi/stub")
-PENSTOCK_HEADERS = ["penstock/file.h", "penstock/memory.h", "penstock/io.h"]
+PENSTOCK_HEADERS = ["penstock/file.h", "penstock/memory.h", "penstock/io.h", "penstock/log.h"]
 STANDARDS = [("c", "c99"), ("c", "c11"), ("c", "gnu17"), ("c++", "c++11"), ("c++", "c++20")]
 results = []
 
