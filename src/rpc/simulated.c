@@ -12,7 +12,8 @@
 struct sim_region {
 	struct pst_region region;
 	uint8_t *memory;
-	size_t mapped_bytes; /* of a dma-buf */
+	void *mapped; /* a dma-buf; NULL for host memory */
+	size_t mapped_bytes;
 	enum pst_access access;
 };
 
@@ -155,20 +156,25 @@ static int register_dmabuf(struct pst_domain *domain, int fd, uint64_t offset_by
 {
 	struct sim_region region = {
 		.region = { .domain = domain, .address = address, .length_bytes = length_bytes },
-		.mapped_bytes = length_bytes,
 		.access = access,
 	};
+	uint64_t in_page = offset_bytes & ((uint64_t)sysconf(_SC_PAGESIZE) - 1);
+	uint8_t *mapped;
 	int error;
 
 	if (pst_sim_faults.register_error)
 		return pst_sim_faults.register_error;
-	region.memory = mmap(NULL, length_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
-			     (off_t)offset_bytes);
-	if (region.memory == MAP_FAILED)
+	/* Memory is mapped from the beginning of a page; the region may begin within. */
+	region.mapped_bytes = length_bytes + in_page;
+	mapped = mmap(NULL, region.mapped_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
+		      (off_t)(offset_bytes - in_page));
+	if (mapped == MAP_FAILED)
 		return -errno;
+	region.mapped = mapped;
+	region.memory = mapped + in_page;
 	error = add_region(&region, ret);
 	if (error)
-		munmap(region.memory, length_bytes);
+		munmap(mapped, region.mapped_bytes);
 	return error;
 }
 
@@ -181,8 +187,8 @@ static void deregister(struct pst_region *base)
 	pthread_rwlock_wrlock(&regions_lock);
 	regions[base->rkey % REGIONS_MOST] = NULL;
 	pthread_rwlock_unlock(&regions_lock);
-	if (region->mapped_bytes)
-		munmap(region->memory, region->mapped_bytes);
+	if (region->mapped)
+		munmap(region->mapped, region->mapped_bytes);
 	free(region);
 	count(&counters.regions, -1);
 }
