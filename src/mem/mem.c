@@ -279,23 +279,25 @@ static struct pst_mem_buffer *hold_registered(uint64_t start, size_t length_byte
 	return buffer;
 }
 
+static struct pst_mem_buffer *oldest_cached(void)
+{
+	struct pst_mem_buffer *oldest = mem.cached.buffers[0];
+
+	for (size_t i = 1; i < mem.cached.count; i++)
+		if (mem.cached.buffers[i]->used_at < oldest->used_at)
+			oldest = mem.cached.buffers[i];
+	return oldest;
+}
+
 /* Puts out what was freed, and then what was not used for longest, until @bytes more fit. With the lock held. */
 static void clear_cache(uint64_t bytes, struct pst_mem_buffer **doomed)
 {
 	for (size_t i = mem.cached.count; i-- > 0;)
 		if (is_stale(mem.cached.buffers[i]))
 			drop(&mem.cached, mem.cached.buffers[i], doomed);
-	while (mem.cached.count >= CACHED_MOST || mem.cached.bytes + bytes > CACHED_BYTES_MOST) {
-		struct pst_mem_buffer *oldest = NULL;
-
-		for (size_t i = 0; i < mem.cached.count; i++) {
-			struct pst_mem_buffer *buffer = mem.cached.buffers[i];
-
-			if (!oldest || buffer->used_at < oldest->used_at)
-				oldest = buffer;
-		}
-		drop(&mem.cached, oldest, doomed);
-	}
+	while (mem.cached.count &&
+	       (mem.cached.count >= CACHED_MOST || mem.cached.bytes + bytes > CACHED_BYTES_MOST))
+		drop(&mem.cached, oldest_cached(), doomed);
 }
 
 /* Adds an allocation that is not there to the cache. With the lock held. */
