@@ -225,7 +225,9 @@ static bool follow(struct pst_nfs_client *client, bool (*finished)(void *arg), v
 	struct pst_nfs_follower follower = { .finished = finished, .arg = arg };
 
 	pthread_cond_init(&follower.called, NULL);
+	/* Whoever calls it takes it off the list first. */
 	*client->followers_end = &follower;
+	/* cppcheck-suppress autoVariables */
 	client->followers_end = &follower.next;
 	while (!follower.over && !follower.leads)
 		pthread_cond_wait(&follower.called, &client->lock);

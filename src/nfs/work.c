@@ -110,6 +110,8 @@ static bool settle(struct pst_nfs_client *client, struct pst_nfs_io *io, int err
 		client->counters.retries++;
 		put_off(client, io, 0);
 		return false;
+	default:
+		break;
 	}
 	connection->answered = true;
 	if (error == PST_NFS_LATER) {
