@@ -141,7 +141,7 @@ static ssize_t transfer(struct pst_gds_file *file, bool write, void *buffer, siz
 		pst_gds_count(file, write, PST_BOUNCE_NONE, -EINVAL);
 		return -EINVAL;
 	}
-	io.span.pointer = (uint8_t *)buffer + buffer_offset;
+	io.span.pointer = (void *)start;
 	pst_gds_start(&io);
 	pst_gds_wait(&io, noted, &finished);
 	return pst_gds_finish(&io);
