@@ -183,7 +183,8 @@ static void each_ends_at_its_own_deadline(void **state)
 	for (int i = 0; i < THREADS; i++) {
 		pthread_join(waiters[i].thread, NULL);
 		assert_int_equal(waiters[i].error, -ETIMEDOUT);
-		assert_in_range(waiters[i].took_ms, timeouts_ms[i], timeouts_ms[i] + 250);
+		/* A leader that slept through would be 800 late; a busy machine is not. */
+		assert_in_range(waiters[i].took_ms, timeouts_ms[i], timeouts_ms[i] + 600);
 	}
 	nfs_fixture_stop(&fixture);
 }
