@@ -5,7 +5,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from lab import job, simgpu
+from lab import job, observe, simgpu
 from lab.errors import Skipped
 
 FILE_BYTES = 5 * 1024 * 1024 + 4096
@@ -24,6 +24,18 @@ def program():
         return (Path(folder) / PROGRAM).read_bytes()
 
 
+def copy(t, source, target):
+    """Runs gdscp; the kernel's client must have carried none of the payload."""
+    before = observe.transport(t.gpu, "/mnt/data")
+    packets = sum(observe.rxe_packets(t.gpu))
+    simgpu.run(t.gpu, f"{simgpu.PLACE}/gdscp {source} {target} 0 -v", uid=job.UID)
+    carried = observe.transport(t.gpu, "/mnt/data").since(before)
+    t.check(carried.read_bytes + carried.write_bytes < FILE_BYTES // 100, "the kernel's client moved data", carried)
+    t.check(
+        (sum(observe.rxe_packets(t.gpu)) - packets) * job.PACKET_BYTES >= FILE_BYTES, "too few packets for the file"
+    )
+
+
 def run(t):
     simgpu.install(t.gpu)
     t.gpu.put(f"{simgpu.PLACE}/gdscp", program(), "0755")
@@ -32,10 +44,10 @@ def run(t):
         t.gpu.run(f"head -c {FILE_BYTES} /dev/urandom > {WORK}/source", uid=job.UID)
         want = job.sha256(t.gpu, f"{WORK}/source")
         t.note("to the mount")
-        simgpu.run(t.gpu, f"{simgpu.PLACE}/gdscp {WORK}/source /mnt/data/gds-gdscp 0 -v", uid=job.UID)
+        copy(t, f"{WORK}/source", "/mnt/data/gds-gdscp")
         t.equal(job.sha256(t.storage, "/tank/data/gds-gdscp"), want, "the file on the storage node")
         t.note("from the mount")
-        simgpu.run(t.gpu, f"{simgpu.PLACE}/gdscp /mnt/data/gds-gdscp {WORK}/back 0 -v", uid=job.UID)
+        copy(t, "/mnt/data/gds-gdscp", f"{WORK}/back")
         t.equal(job.sha256(t.gpu, f"{WORK}/back"), want, "the copy")
         t.equal(simgpu.memory_regions(t.gpu), 0, "memory regions that are left")
     finally:
