@@ -76,6 +76,31 @@ static void is_judged(void **state)
 	pst_gds_mount_free(&mount);
 }
 
+static void deadline_follows_the_mount(void **state)
+{
+	static const struct {
+		const char *text;
+		uint64_t ms;
+	} mounts[] = {
+		{ LINE("nfs4", "vers=4.2,hard,proto=rdma,timeo=600,retrans=2"), 600000 },
+		{ LINE("nfs4", "vers=4.2,proto=rdma"), 600000 },
+		{ LINE("nfs4", "vers=4.2,soft,proto=rdma,timeo=600,retrans=2"), 180000 },
+		{ LINE("nfs", "vers=3,soft,softreval,proto=rdma,timeo=7,retrans=0"), 700 },
+		{ LINE("nfs", "vers=3,proto=rdma,softerr,timeo=10,retrans=3"), 4000 },
+		{ LINE("nfs", "vers=3,proto=rdma,softreval,timeo=10,retrans=3"), 600000 },
+		{ LINE("nfs", "vers=3,proto=rdma,soft,timeo=ages"), 180000 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(mounts); i++) {
+		struct pst_gds_mount mount;
+
+		assert_int_equal(pst_gds_mount_find(mounts[i].text, 41, NULL, &mount), 0);
+		assert_int_equal(mount.deadline_ms, mounts[i].ms);
+		pst_gds_mount_free(&mount);
+	}
+}
+
 static const char *const several =
 	"22 1 254:1 / / rw - ext4 /dev/vda1 rw\n"
 	"40 22 0:45 / /mnt/a rw - nfs4 a:/x rw,vers=4.2,proto=rdma,sec=sys,addr=10.0.0.1\n"
@@ -128,6 +153,7 @@ static void every_bounce_has_words(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(deadline_follows_the_mount),
 		cmocka_unit_test(mount_is_found),
 		cmocka_unit_test(nonsense_is_refused),
 		cmocka_unit_test(every_bounce_has_words),

@@ -110,6 +110,20 @@ bool pst_mountinfo_is_nfs(const char *type)
 	return pst_streq(type, "nfs") || pst_streq(type, "nfs4");
 }
 
+bool pst_mountinfo_flag(const char *options, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (const char *option = options; *option;) {
+		size_t span = strcspn(option, ",");
+
+		if (span == len && memcmp(option, name, len) == 0)
+			return true;
+		option += span + (option[span] == ',');
+	}
+	return false;
+}
+
 char *pst_mountinfo_option(const char *options, const char *name)
 {
 	size_t len = strlen(name);

@@ -25,5 +25,7 @@ void pst_mountinfo_free(struct pst_mountinfo *mount);
 bool pst_mountinfo_is_nfs(const char *type);
 /* The value of "NAME=VALUE" among options; NULL when it is not there, or without memory. */
 char *pst_mountinfo_option(const char *options, const char *name);
+/* Whether "NAME" is among options. */
+bool pst_mountinfo_flag(const char *options, const char *name);
 
 #endif

@@ -10,6 +10,7 @@
 #include "base/fork.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "base/time.h"
 #include "gds/hooks.h"
 #include "gds/request.h"
 
@@ -152,6 +153,13 @@ enum pst_bounce pst_gds_file_bounce(const struct pst_gds_file *file)
 	if (file->bounce == PST_BOUNCE_NONE && file->generation != pst_fork_generation())
 		return PST_BOUNCE_FORKED;
 	return file->bounce;
+}
+
+uint64_t pst_gds_file_deadline_usec(const struct pst_gds_file *file)
+{
+	uint64_t ms = pst_gds_hooks.timeout_ms ?: file->mount.deadline_ms;
+
+	return pst_now_usec() + ms * PST_USEC_PER_MSEC;
 }
 
 void pst_gds_file_memory_failed(struct pst_gds_file *file, struct pst_reason *reason)

@@ -33,6 +33,8 @@ struct pst_gds_file {
 	struct pst_reason memory_reason; /* why memory could not be registered, the last time */
 };
 
+/* Until when a part that is sent now must have been answered. */
+uint64_t pst_gds_file_deadline_usec(const struct pst_gds_file *file);
 /* Why an operation on the file does not go direct now. */
 enum pst_bounce pst_gds_file_bounce(const struct pst_gds_file *file);
 /* Counts an operation and its result, bytes or -errno. */

@@ -39,6 +39,29 @@ static char *option(const char *options, const char *name)
 	return pst_mountinfo_option(options, name) ?: strdup("");
 }
 
+/* A whole number among the options, or what it is by default (nfs(5)). */
+static unsigned long long number(const char *options, const char *name, unsigned long long most,
+				 unsigned long long otherwise)
+{
+	char __cleanup_free *text = pst_mountinfo_option(options, name);
+	unsigned long long value;
+
+	return text && pst_parse_u64(text, most, &value) == 0 ? value : otherwise;
+}
+
+/*
+ * As long as the kernel's client would wait. A soft mount gives up after retrans attempts, each of which it gives
+ * timeo tenths of a second more (net/sunrpc/xprt.c, xprt_calc_majortimeo). A hard one waits for ever, which no program
+ * can be asked to do with its GPU; so long that a server has booted, though.
+ */
+static uint64_t deadline_ms(const char *options)
+{
+	if (!pst_mountinfo_flag(options, "soft") && !pst_mountinfo_flag(options, "softerr"))
+		return PST_GDS_DEADLINE_HARD_MS;
+	return 100 * number(options, "timeo", 6000, 600) *
+	       (1 + number(options, "retrans", 1000, 2));
+}
+
 static int describe(struct pst_mountinfo *line, struct pst_gds_mount *ret)
 {
 	struct pst_gds_mount mount = {
@@ -50,6 +73,7 @@ static int describe(struct pst_mountinfo *line, struct pst_gds_mount *ret)
 		.security = option(line->options, "sec"),
 		.encryption = option(line->options, "xprtsec"),
 		.server = strdup(""),
+		.deadline_ms = deadline_ms(line->options),
 	};
 
 	if (!mount.version || !mount.proto || !mount.security || !mount.encryption ||

@@ -7,6 +7,8 @@
 
 #include "gds/gds.h"
 
+#define PST_GDS_DEADLINE_HARD_MS (10 * 60 * 1000)
+
 /* Strings are never NULL, but "" for what the kernel does not state. */
 struct pst_gds_mount {
 	char *target;
@@ -17,6 +19,7 @@ struct pst_gds_mount {
 	char *security; /* sec= */
 	char *encryption; /* xprtsec= */
 	char *server; /* address and port, as a person writes them */
+	uint64_t deadline_ms; /* how long each part of an operation may take */
 	struct sockaddr_storage address; /* of the family AF_UNSPEC when there is none */
 };
 

@@ -193,7 +193,7 @@ static void send_part(struct pst_gds_request *request, struct pst_gds_part *part
 
 	part->nfs.done = part_done;
 	part->nfs.user = request;
-	part->nfs.deadline_usec = 0;
+	part->nfs.deadline_usec = pst_gds_file_deadline_usec(request->io->file);
 	error = pst_nfs_submit(request->io->file->nfs, &part->nfs);
 	if (error) {
 		part->nfs.error = error;

@@ -85,7 +85,7 @@ static void commit(struct pst_gds_request *request)
 	nfs->offset_bytes = request->io->offset;
 	/* 0: all from there on */
 	nfs->count_bytes = length > UINT32_MAX ? 0 : (uint32_t)length;
-	nfs->deadline_usec = 0;
+	nfs->deadline_usec = pst_gds_file_deadline_usec(request->io->file);
 	nfs->done = committed;
 	nfs->user = request;
 	nfs->error = pst_nfs_submit(request->io->file->nfs, nfs);
