@@ -72,11 +72,12 @@ static void *work(void *arg)
 		size_t bytes = left < load->piece_bytes ? left : load->piece_bytes;
 		ssize_t n;
 
-		if (!bytes || !host)
+		if (!bytes || !host || __atomic_load_n(&load->error, __ATOMIC_RELAXED))
 			break;
 		n = read_piece(load, host, bytes, offset);
 		if (n != (ssize_t)bytes)
-			load->error = n < 0 ? errno ?: EIO : EIO;
+			__atomic_store_n(&load->error, n < 0 ? errno ?: EIO : EIO,
+					 __ATOMIC_RELAXED);
 	}
 	free(host);
 	return NULL;
