@@ -21,7 +21,9 @@ def export(t, access):
 def late(t, file, what, change):
     """Opens FILE, lets CHANGE happen, and returns what then came of the transfer."""
     t.gpu.run(f"rm -f {WORK}/go")
-    simgpu.start(t.gpu, "gds-late", f"{simgpu.PLACE}/gds-late {file} {what} {WORK}/go 0", f"{WORK}/said")
+    # The memory of a fork's child is the host's: a child has no use of its parent's GPU.
+    gpu = "" if what == "fork" else "0"
+    simgpu.start(t.gpu, "gds-late", f"{simgpu.PLACE}/gds-late {file} {what} {WORK}/go {gpu}", f"{WORK}/said")
     t.eventually("gds-late is ready", 60, lambda: t.gpu.run(f"cat {WORK}/said", check=False).stdout.startswith("ready"))
     change()
     t.gpu.run(f"touch {WORK}/go")

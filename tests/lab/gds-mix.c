@@ -108,8 +108,7 @@ static int check_moved(const struct transfer *transfer, ssize_t moved)
 }
 
 /* All bytes of memory: those of the transfer as they are known, the others as they were. */
-static int compare(const struct worker *worker, const struct transfer *transfer,
-		   const unsigned char *memory)
+static int compare(const struct worker *worker, const struct transfer *transfer)
 {
 	const unsigned char *known =
 		worker->known + transfer->region * REGION_BYTES + transfer->offset;
@@ -117,7 +116,7 @@ static int compare(const struct worker *worker, const struct transfer *transfer,
 	for (size_t i = 0; i < ARENA_BYTES; i++) {
 		bool inside = i >= transfer->skew && i < transfer->skew + transfer->bytes;
 
-		if (memory[i] != (inside ? known[i - transfer->skew] : UNTOUCHED))
+		if (worker->host[i] != (inside ? known[i - transfer->skew] : UNTOUCHED))
 			return complain(transfer, i - transfer->skew, "is wrong");
 	}
 	return 0;
@@ -126,7 +125,7 @@ static int compare(const struct worker *worker, const struct transfer *transfer,
 static int do_read(struct worker *worker, const struct transfer *transfer)
 {
 	off_t offset = transfer->base + (off_t)transfer->offset;
-	const void *memory = worker->host;
+	void *memory = pst_arena_memory(worker->arena);
 	ssize_t moved;
 
 	memset(worker->host, UNTOUCHED, ARENA_BYTES);
@@ -134,16 +133,14 @@ static int do_read(struct worker *worker, const struct transfer *transfer)
 		moved = pread(transfer->file->fd, worker->host + transfer->skew, transfer->bytes,
 			      offset);
 	} else {
-		if (pst_mem_copy_in(&worker->place, pst_arena_memory(worker->arena), worker->host,
-				    ARENA_BYTES))
+		if (pst_mem_copy_in(&worker->place, memory, worker->host, ARENA_BYTES))
 			return fail("GPU memory", "cannot be written");
-		moved = cuFileRead(transfer->file->handle, pst_arena_memory(worker->arena),
-				   transfer->bytes, offset, (off_t)transfer->skew);
-		memory = pst_arena_look(worker->arena, ARENA_BYTES, NULL);
+		moved = cuFileRead(transfer->file->handle, memory, transfer->bytes, offset,
+				   (off_t)transfer->skew);
+		if (pst_mem_copy_out(&worker->place, worker->host, memory, ARENA_BYTES))
+			return fail("GPU memory", "cannot be read");
 	}
-	if (!memory)
-		return fail("GPU memory", "cannot be read");
-	return check_moved(transfer, moved) ?: compare(worker, transfer, memory);
+	return check_moved(transfer, moved) ?: compare(worker, transfer);
 }
 
 static int do_write(struct worker *worker, const struct transfer *transfer)
