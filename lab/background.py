@@ -9,9 +9,10 @@ def start(node, unit, command, output=None):
     """Starts COMMAND as the data's owner; what it prints goes to the file OUTPUT, if not to the journal."""
     # systemd's own User= wants an account; setpriv does with a number.
     identity = f"setpriv --reuid={job.UID} --regid={job.UID} --clear-groups"
-    target = f"--property=StandardOutput=truncate:{output}" if output else ""
+    target = f"--property=StandardOutput=file:{output}" if output else ""
+    old = f"rm -f {output}; " if output else ""
     node.run(
-        f"systemctl stop {unit} 2>/dev/null; systemctl reset-failed {unit} 2>/dev/null; "
+        f"systemctl stop {unit} 2>/dev/null; systemctl reset-failed {unit} 2>/dev/null; {old}"
         f"systemd-run -q --unit={unit} --property=RemainAfterExit=yes {target} {identity} {command}"
     )
 
