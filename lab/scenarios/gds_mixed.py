@@ -9,7 +9,7 @@ from lab.job import UID
 SECONDS = 400
 VERSION3 = "/mnt/gds-mixed"
 # Directory on the GPU node, files, threads, operations of each thread.
-CASES = (("/mnt/data", 1, 16, 25), ("/mnt/data", 64, 16, 15), (VERSION3, 1, 16, 15), (VERSION3, 64, 64, 5))
+CASES = (("/mnt/data", 1, 16, 25), ("/mnt/data", 64, 16, 15), (VERSION3, 1, 16, 15), (VERSION3, 64, 16, 10))
 
 
 def mix(t, directory, files, threads, operations):
