@@ -80,6 +80,7 @@ static void commit(struct pst_gds_request *request)
 {
 	struct pst_nfs_io *nfs = &request->parts[0].nfs;
 	uint64_t length = request->end - request->io->offset;
+	int error;
 
 	nfs->op = PST_NFS_COMMIT;
 	nfs->offset_bytes = request->io->offset;
@@ -88,9 +89,12 @@ static void commit(struct pst_gds_request *request)
 	nfs->deadline_usec = pst_gds_file_deadline_usec(request->io->file);
 	nfs->done = committed;
 	nfs->user = request;
-	nfs->error = pst_nfs_submit(request->io->file->nfs, nfs);
-	if (nfs->error)
+	error = pst_nfs_submit(request->io->file->nfs, nfs);
+	/* If it was taken it may be over by now, and the request somebody else's. */
+	if (error) {
+		nfs->error = error;
 		committed(nfs);
+	}
 }
 
 static void round_over(struct pst_gds_request *request)
