@@ -99,7 +99,7 @@ def stop(storage, gpu):
     """Leaves nothing of the realm; /etc is as it was."""
     for node in (storage, gpu):
         node.run(
-            f"systemctl stop {DAEMONS[node.name]} penstock-kdc; rm -f {' '.join(ETC)}; "
+            f"systemctl stop {DAEMONS[node.name]} penstock-kdc 2>/dev/null; rm -f {' '.join(ETC)}; "
             f"cp -a {PLACE}/etc/. /etc/; rm -rf {PLACE}",
             check=False,
         )

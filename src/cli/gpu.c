@@ -24,7 +24,8 @@ static const char *const symbols[] = {
 	"cuInit",	 "cuDeviceGet",	 "cuCtxCreate_v2",  "cuCtxDestroy_v2",
 	"cuMemAlloc_v2", "cuMemFree_v2", "cuMemcpyDtoH_v2",
 };
-static_assert(sizeof(struct driver) == ARRAY_SIZE(symbols) * sizeof(void *));
+static_assert(sizeof(struct driver) == ARRAY_SIZE(symbols) * sizeof(void *),
+	      "a symbol for each call");
 
 struct pst_arena {
 	void *library; /* NULL: host memory */
