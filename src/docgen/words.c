@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+/* The words that a key takes. */
+#include "conf/property.h"
+#include "docgen/docgen.h"
+
+void pst_docgen_words(const struct pst_doc_key *key, struct pst_strv *words)
+{
+	const struct pst_property *property = pst_doc_property_of(key);
+
+	if (key->value->type == CYAML_ENUM)
+		for (uint32_t i = 0; i < key->value->enumeration.count; i++)
+			pst_strv_add(words, key->value->enumeration.strings[i].str);
+	if (!property || property->values[0] == '#')
+		return;
+	for (const char *word = property->values; *word;) {
+		size_t len = strcspn(word, "|");
+
+		pst_strv_addf(words, "%.*s", (int)len, word);
+		word += len + (word[len] == '|');
+	}
+}
