@@ -53,7 +53,7 @@ kernel_inputs() {
 }
 
 program_inputs() {
-	inputs_of meson.build meson.options src include man units
+	inputs_of meson.build meson.options src include man completions units
 	sdk_id
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Writes what is documented of the configuration from the tables by which it is read. It runs while
- * Penstock is built, and is not installed.
+ * Writes what is documented of the configuration and of the command line from the tables by which
+ * they are read. It runs while Penstock is built, and is not installed.
  */
 #ifndef PST_DOCGEN_DOCGEN_H
 #define PST_DOCGEN_DOCGEN_H
@@ -13,6 +13,9 @@
 void pst_docgen_man(struct pst_buf *out);
 /* The JSON Schema, draft 2020-12. */
 void pst_docgen_json(struct pst_buf *out);
+
+/* The tables of bash's completion. */
+void pst_docgen_completion(struct pst_buf *out);
 
 /* The words of an enum or of a ZFS property that takes words; none of anything else. */
 void pst_docgen_words(const struct pst_doc_key *key, struct pst_strv *words);
