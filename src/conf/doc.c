@@ -29,12 +29,6 @@ struct pst_doc_key pst_doc_whole(const struct pst_doc *const *tables)
 	return (struct pst_doc_key){ .tables = tables, .name = "", .value = &pst_schema };
 }
 
-/* The path below which the rows of its keys are: its own, or that of the one that it is like. */
-static const char *rows_below(const struct pst_doc_key *key)
-{
-	return key->doc && key->doc->same_as ? key->doc->same_as : key->path.text;
-}
-
 static struct pst_key below(const char *path, const cyaml_schema_value_t *value, const char *name)
 {
 	if (!*path)
@@ -45,7 +39,10 @@ static struct pst_key below(const char *path, const cyaml_schema_value_t *value,
 bool pst_doc_child(const struct pst_doc_key *parent, size_t n, struct pst_doc_key *ret)
 {
 	const cyaml_schema_field_t *field = pst_doc_fields(parent->value);
+	const char *rows = parent->rows.text;
 
+	if (parent->doc && parent->doc->same_as)
+		rows = parent->doc->same_as;
 	while (field && field->key && n--)
 		field++;
 	if (!field || !field->key)
@@ -53,12 +50,12 @@ bool pst_doc_child(const struct pst_doc_key *parent, size_t n, struct pst_doc_ke
 	*ret = (struct pst_doc_key){
 		.tables = parent->tables,
 		.path = below(parent->path.text, parent->value, field->key),
+		.rows = below(rows, parent->value, field->key),
 		.name = field->key,
 		.value = &field->value,
-		.doc = pst_doc_find(parent->tables,
-				    below(rows_below(parent), parent->value, field->key).text),
 		.parent = parent,
 	};
+	ret->doc = pst_doc_find(parent->tables, ret->rows.text);
 	return true;
 }
 
@@ -122,21 +119,43 @@ static void check_row(const struct pst_doc_key *key, struct pst_problems *proble
 		check_scalar(key, problems);
 }
 
-static void check_below(const struct pst_doc_key *parent, struct pst_problems *problems)
+/* The value of the key that @path names; NULL when there is none. */
+static const cyaml_schema_value_t *value_named(const struct pst_doc_key *parent, const char *path)
 {
-	const struct pst_doc *same = NULL;
+	const cyaml_schema_value_t *value;
 	struct pst_doc_key key;
 
-	if (parent->doc && parent->doc->same_as)
-		same = pst_doc_find(parent->tables, parent->doc->same_as);
-	if (parent->doc && parent->doc->same_as && (!same || !same->properties))
-		lacks(problems, parent->path.text, "%s has no table of properties",
-		      parent->doc->same_as);
+	for (size_t i = 0; pst_doc_child(parent, i, &key); i++) {
+		if (pst_streq(key.path.text, path))
+			return key.value;
+		value = value_named(&key, path);
+		if (value)
+			return value;
+	}
+	return NULL;
+}
+
+static void check_same(const struct pst_doc_key *key, struct pst_problems *problems)
+{
+	const struct pst_doc_key whole = pst_doc_whole(key->tables);
+	const cyaml_schema_value_t *like = value_named(&whole, key->doc->same_as);
+
+	if (!like || like->type != key->value->type ||
+	    pst_doc_fields(like) != pst_doc_fields(key->value))
+		lacks(problems, key->path.text, "has not the same keys as %s", key->doc->same_as);
+}
+
+static void check_below(const struct pst_doc_key *parent, struct pst_problems *problems)
+{
+	struct pst_doc_key key;
+
 	for (size_t i = 0; pst_doc_child(parent, i, &key); i++) {
 		if (!key.doc)
 			lacks(problems, key.path.text, "has no row in src/conf/doc-*.c");
 		else
 			check_row(&key, problems);
+		if (key.doc && key.doc->same_as)
+			check_same(&key, problems);
 		check_below(&key, problems);
 	}
 }

@@ -24,16 +24,17 @@ struct pst_doc {
 	const char *fresh; /* of a property: what a new pool gets */
 	const char *text;
 	const char *reason; /* why the standard, or why it is as it is */
-	/*
-	 * A value, as in YAML. Every required key has one: from these the tests make a whole file. A
-	 * mapping or list that cannot be in it, for what it would contradict, is alone.
-	 */
+	/* A value, as in YAML. Every required key has one: from these the tests make a whole file. */
 	const char *example;
-	bool alone;
+	/*
+	 * Not in that file, unless the key is what is tested; and then without these keys beside it,
+	 * with blanks between, which would contradict it. "" when there are none.
+	 */
+	const char *instead_of;
 	unsigned int min, max; /* of a number; max 0: not limited */
 	/* Of a mapping of ZFS properties: their table. Their rows need no more than a text. */
 	const struct pst_property *properties;
-	/* Of such a mapping: the other one that has the same keys and their rows. */
+	/* Of a mapping or a list of them: the key that has the same keys below. */
 	const char *same_as;
 };
 
@@ -54,6 +55,7 @@ const struct pst_doc *pst_doc_find(const struct pst_doc *const *tables, const ch
 struct pst_doc_key {
 	const struct pst_doc *const *tables; /* of the rows */
 	struct pst_key path; /* as pools[].layout; "" for the whole */
+	struct pst_key rows; /* the path that its row has: another one below what is same_as */
 	const char *name; /* its last part */
 	const cyaml_schema_value_t *value;
 	const struct pst_doc *doc; /* NULL: there is none, and for the whole */

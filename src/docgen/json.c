@@ -149,21 +149,8 @@ static void put_keys(struct json_object *object, const struct pst_doc_key *paren
 	put(object, "properties", properties);
 }
 
-static void put_list(struct json_object *object, const struct pst_doc_key *key)
-{
-	struct json_object *items = json_object_new_object();
-
-	put_text(object, "type", "array");
-	put(object, "minItems", json_object_new_int64(key->value->sequence.min));
-	if (pst_doc_fields(key->value))
-		put_keys(items, key);
-	else
-		put_string(items, NULL);
-	put(object, "items", items);
-}
-
 /* As #/properties/datasets/items/properties/properties, of "datasets[].properties". */
-static void put_reference(struct json_object *object, const char *path)
+static void put_reference(struct json_object *object, const char *path, const char *tail)
 {
 	struct pst_buf out = { 0 };
 	char __cleanup_free *text = NULL;
@@ -180,8 +167,24 @@ static void put_reference(struct json_object *object, const char *path)
 		}
 		path += *path == '.';
 	}
+	pst_buf_add(&out, tail);
 	text = pst_buf_take(&out);
 	put_text(object, "$ref", text ?: "");
+}
+
+static void put_list(struct json_object *object, const struct pst_doc_key *key)
+{
+	struct json_object *items = json_object_new_object();
+
+	put_text(object, "type", "array");
+	put(object, "minItems", json_object_new_int64(key->value->sequence.min));
+	if (key->doc->same_as)
+		put_reference(items, key->doc->same_as, "/items");
+	else if (pst_doc_fields(key->value))
+		put_keys(items, key);
+	else
+		put_string(items, NULL);
+	put(object, "items", items);
 }
 
 static void put_value(struct json_object *object, const struct pst_doc_key *key)
@@ -194,8 +197,8 @@ static void put_value(struct json_object *object, const struct pst_doc_key *key)
 		put_words(object, &words);
 	else if (property)
 		put_property(object, property);
-	else if (key->doc->same_as)
-		put_reference(object, key->doc->same_as);
+	else if (key->doc->same_as && key->value->type == CYAML_MAPPING)
+		put_reference(object, key->doc->same_as, "");
 	else if (key->value->type == CYAML_MAPPING)
 		put_keys(object, key);
 	else if (key->value->type == CYAML_SEQUENCE)
