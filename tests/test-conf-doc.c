@@ -8,6 +8,7 @@
 #include "common.h"
 #include "conf/doc.h"
 
+#define UNKNOWN	    "not_a_key" /* in no schema of ours, nor like any key */
 #define SCHEMA_LINE "# yaml-language-server: $schema=/usr/share/penstock/penstock.schema.json\n"
 
 static bool has_example(const struct pst_doc_key *parent)
@@ -48,6 +49,17 @@ static bool is_displaced(const struct pst_doc_key *parent, const char *name, con
 	return false;
 }
 
+/* Whether @wanted is the unknown key of @parent, or of its entries. */
+static bool is_unknown_below(const struct pst_doc_key *parent, const char *wanted)
+{
+	size_t len = strlen(parent->path.text);
+
+	if (!wanted || strncmp(parent->path.text, wanted, len) != 0)
+		return false;
+	return pst_streq(wanted + len,
+			 parent->value->type == CYAML_SEQUENCE ? "[]." UNKNOWN : "." UNKNOWN);
+}
+
 /* The keys below @parent, as a flow mapping: those with an example, and @wanted with @value. */
 static void write_keys(struct pst_buf *out, const struct pst_doc_key *parent, const char *wanted,
 		       const char *value)
@@ -73,6 +85,10 @@ static void write_keys(struct pst_buf *out, const struct pst_doc_key *parent, co
 			write_keys(out, &key, wanted, value);
 		if (pst_doc_fields(key.value) && list)
 			pst_buf_add(out, "]");
+		separator = ", ";
+	}
+	if (is_unknown_below(parent, wanted)) {
+		pst_buf_printf(out, "%s%s: %s", separator, UNKNOWN, value);
 		separator = ", ";
 	}
 	pst_buf_add(out, separator[0] == '{' ? "{}" : "}");
@@ -184,6 +200,18 @@ static void if_number(const struct pst_doc_key *key)
 		assert_limits(key);
 }
 
+/* Whether a mapping takes keys that are not in the schema. */
+static void if_mapping(const struct pst_doc_key *key)
+{
+	struct pst_doc_key unknown = *key;
+	bool list = key->value->type == CYAML_SEQUENCE;
+
+	if (!pst_doc_fields(key->value) || !key->parent)
+		return;
+	unknown.path = pst_key("%s%s." UNKNOWN, key->path.text, list ? "[]" : "");
+	assert_int_equal(!is_refused(&unknown, "x"), key->doc->open != NULL);
+}
+
 static void if_required(const struct pst_doc_key *key)
 {
 	char __cleanup_free *text = file_with(key->path.text, NULL);
@@ -216,6 +244,15 @@ static void limits_are_the_parsers(void **state)
 
 	(void)state;
 	assert_keys(&whole, if_number, &n);
+}
+
+static void open_is_what_takes_any_key(void **state)
+{
+	const struct pst_doc_key whole = pst_doc_whole(pst_docs);
+	size_t n = 0;
+
+	(void)state;
+	assert_keys(&whole, if_mapping, &n);
 }
 
 static void required_is_what_the_parser_misses(void **state)
@@ -358,6 +395,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(standards_are_the_parsers),
 		cmocka_unit_test(limits_are_the_parsers),
+		cmocka_unit_test(open_is_what_takes_any_key),
 		cmocka_unit_test(required_is_what_the_parser_misses),
 		cmocka_unit_test(examples_are_taken),
 		cmocka_unit_test(new_pools_get_what_is_said),

@@ -107,14 +107,17 @@ static bool fits_map(const struct pst_yaml *map, const struct json_object *rule)
 {
 	struct json_object *properties = get(rule, "properties");
 	struct json_object *required = get(rule, "required");
+	struct json_object *additional = get(rule, "additionalProperties");
 
 	for (size_t i = 0; i < json_object_array_length(required); i++)
 		if (!has_child(map, json_object_get_string(json_object_array_get_idx(required, i))))
 			return false;
-	assert_false(json_object_get_boolean(get(rule, "additionalProperties")));
+	assert_non_null(additional);
 	for (size_t i = 0; i < map->n_children; i++) {
 		struct json_object *below = get(properties, map->child[i]->key);
 
+		if (!below && json_object_is_type(additional, json_type_object))
+			below = additional;
 		if (!below || !fits(map->child[i], below))
 			return false;
 	}

@@ -34,6 +34,8 @@ struct pst_doc {
 	unsigned int min, max; /* of a number; max 0: not limited */
 	/* Of a mapping of ZFS properties: their table. Their rows need no more than a text. */
 	const struct pst_property *properties;
+	/* Of a mapping that takes any other key as well: what is said of those. */
+	const char *open;
 	/* Of a mapping or a list of them: the key that has the same keys below. */
 	const char *same_as;
 };

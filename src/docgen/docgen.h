@@ -17,7 +17,7 @@ void pst_docgen_json(struct pst_buf *out);
 /* The tables of bash's completion. */
 void pst_docgen_completion(struct pst_buf *out);
 
-/* The words of an enum or of a ZFS property that takes words; none of anything else. */
+/* The words of an enum, a list of them, or a ZFS property that takes words; none of anything else. */
 void pst_docgen_words(const struct pst_doc_key *key, struct pst_strv *words);
 
 #endif

@@ -116,6 +116,8 @@ static void put_description(struct json_object *object, const struct pst_doc_key
 	pst_buf_add(&out, doc->text);
 	if (doc->reason)
 		pst_buf_printf(&out, " %s", doc->reason);
+	if (doc->open)
+		pst_buf_printf(&out, " %s", doc->open);
 	add_sentence(&out, "Type:", doc->type);
 	add_sentence(&out, "Unit:", doc->unit);
 	add_sentence(&out, "Without it:", doc->absent);
@@ -144,7 +146,14 @@ static void put_keys(struct json_object *object, const struct pst_doc_key *paren
 			json_object_array_add(required, json_object_new_string(key.name));
 	}
 	put_text(object, "type", "object");
-	put(object, "additionalProperties", json_object_new_boolean(false));
+	if (parent->doc && parent->doc->open) {
+		struct json_object *other = json_object_new_object();
+
+		put_string(other, NULL);
+		put(object, "additionalProperties", other);
+	} else {
+		put(object, "additionalProperties", json_object_new_boolean(false));
+	}
 	put(object, "required", required);
 	put(object, "properties", properties);
 }
@@ -175,13 +184,17 @@ static void put_reference(struct json_object *object, const char *path, const ch
 static void put_list(struct json_object *object, const struct pst_doc_key *key)
 {
 	struct json_object *items = json_object_new_object();
+	struct pst_strv __cleanup_strv words = { 0 };
 
+	pst_docgen_words(key, &words);
 	put_text(object, "type", "array");
 	put(object, "minItems", json_object_new_int64(key->value->sequence.min));
 	if (key->doc->same_as)
 		put_reference(items, key->doc->same_as, "/items");
 	else if (pst_doc_fields(key->value))
 		put_keys(items, key);
+	else if (words.n)
+		put_words(items, &words);
 	else
 		put_string(items, NULL);
 	put(object, "items", items);
@@ -193,7 +206,9 @@ static void put_value(struct json_object *object, const struct pst_doc_key *key)
 	struct pst_strv __cleanup_strv words = { 0 };
 
 	pst_docgen_words(key, &words);
-	if (words.n)
+	if (key->value->type == CYAML_SEQUENCE)
+		put_list(object, key);
+	else if (words.n)
 		put_words(object, &words);
 	else if (property)
 		put_property(object, property);
@@ -201,8 +216,6 @@ static void put_value(struct json_object *object, const struct pst_doc_key *key)
 		put_reference(object, key->doc->same_as, "");
 	else if (key->value->type == CYAML_MAPPING)
 		put_keys(object, key);
-	else if (key->value->type == CYAML_SEQUENCE)
-		put_list(object, key);
 	else if (key->value->type == CYAML_BOOL)
 		put_text(object, "type", "boolean");
 	else if (key->value->type == CYAML_INT || key->value->type == CYAML_UINT)

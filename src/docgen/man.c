@@ -122,6 +122,8 @@ static void add_type(struct pst_buf *out, const struct pst_doc_key *key)
 	struct pst_strv __cleanup_strv words = { 0 };
 
 	pst_docgen_words(key, &words);
+	if (words.n && key->value->type == CYAML_SEQUENCE)
+		pst_buf_add(out, "list of ");
 	if (words.n)
 		add_choice(out, &words);
 	else if (property)
@@ -166,12 +168,15 @@ static void add_item(struct pst_buf *out, const struct pst_doc_key *key)
 		add_text(out, pst_key("The same keys as in `%s`.", key->doc->same_as).text);
 	else if (pst_doc_fields(key->value))
 		add_items(out, key);
+	add_text(out, key->doc->open);
 }
 
 static void add_items(struct pst_buf *out, const struct pst_doc_key *parent)
 {
 	struct pst_doc_key key;
 
+	if (!pst_doc_child(parent, 0, &key))
+		return;
 	fresh_line(out);
 	pst_buf_add(out, ".Bl -tag -width Ds\n");
 	for (size_t i = 0; pst_doc_child(parent, i, &key); i++)
@@ -193,5 +198,6 @@ void pst_docgen_man(struct pst_buf *out)
 			pst_buf_printf(out, "Without this section: %s.\n", section.doc->absent);
 		if (pst_doc_fields(section.value))
 			add_items(out, &section);
+		add_text(out, section.doc->open);
 	}
 }

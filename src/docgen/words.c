@@ -6,10 +6,13 @@
 void pst_docgen_words(const struct pst_doc_key *key, struct pst_strv *words)
 {
 	const struct pst_property *property = pst_doc_property_of(key);
+	const cyaml_schema_value_t *value = key->value;
 
-	if (key->value->type == CYAML_ENUM)
-		for (uint32_t i = 0; i < key->value->enumeration.count; i++)
-			pst_strv_add(words, key->value->enumeration.strings[i].str);
+	if (value->type == CYAML_SEQUENCE)
+		value = value->sequence.entry;
+	if (value->type == CYAML_ENUM)
+		for (uint32_t i = 0; i < value->enumeration.count; i++)
+			pst_strv_add(words, value->enumeration.strings[i].str);
 	if (!property || property->values[0] == '#')
 		return;
 	for (const char *word = property->values; *word;) {
