@@ -70,6 +70,10 @@ static void write_keys(struct pst_buf *out, const struct pst_doc_key *parent, co
 	for (size_t i = 0; pst_doc_child(parent, i, &key); i++) {
 		bool list = key.value->type == CYAML_SEQUENCE;
 
+		if (leads_to(&key, wanted) && key.doc && key.doc->beside) {
+			pst_buf_printf(out, "%s%s", separator, key.doc->beside);
+			separator = ", ";
+		}
 		if (pst_streq(key.path.text, wanted)) {
 			if (value)
 				pst_buf_printf(out, "%s%s: %s", separator, key.name, value);

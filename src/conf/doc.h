@@ -31,6 +31,7 @@ struct pst_doc {
 	 * with blanks between, which would contradict it. "" when there are none.
 	 */
 	const char *instead_of;
+	const char *beside; /* what must then be beside it, as "layout: draid1" */
 	unsigned int min, max; /* of a number; max 0: not limited */
 	/* Of a mapping of ZFS properties: their table. Their rows need no more than a text. */
 	const struct pst_property *properties;
