@@ -232,15 +232,15 @@ static void whole_files_fit(void **state)
 
 static void says_its_draft_and_describes_all(void **state)
 {
-	struct json_object *threads = follow("#/properties/nfs_server/properties/threads");
+	struct json_object *port = follow("#/properties/nfs_server/properties/rdma_port");
 
 	(void)state;
 	assert_string_equal(json_object_get_string(get(schema, "$schema")),
 			    "https://json-schema.org/draft/2020-12/schema");
-	assert_int_equal(json_object_get_int(get(threads, "default")), 8);
-	assert_string_equal(json_object_get_string(get(threads, "description")),
-			    "How many requests are served at a time. Enough for a few clients; "
-			    "more help where disks wait for requests.");
+	assert_int_equal(json_object_get_int(get(port, "default")), 20049);
+	assert_string_equal(json_object_get_string(get(port, "description")),
+			    "Where it listens for RDMA. The port that is registered for NFS over "
+			    "RDMA. Type: port, or 0 for no RDMA.");
 	assert_true(json_object_get_boolean(
 		get(follow("#/properties/nfs_server/properties/tcp"), "default")));
 }
