@@ -219,6 +219,97 @@ static const struct row pools[] = {
 	  "3: pools[0].layout: raidz3 needs at least 5 disks and has 4: with fewer, a mirror of "
 	  "all "
 	  "disks keeps as much and as safely\n" },
+	{ "good vdevs",
+	  POOL
+	  "- name: tank\n  vdevs:\n  - {layout: mirror, disks: [/dev/a, /dev/b]}\n"
+	  "  - {layout: mirror, disks: [/dev/c], select: {model: \"S* 1\", count: 1}}\n"
+	  "  special: [{layout: mirror, disks: [/dev/e, /dev/f]}]\n"
+	  "  logs: [{layout: stripe, disks: [/dev/g]}]\n  cache: [/dev/h]\n  spares: [/dev/i]\n",
+	  NULL },
+	{ "good draid",
+	  POOL "- name: tank\n  vdevs: [{layout: draid2, data: 2, spares: 1, children: 6,\n"
+	       "    disks: [/dev/a, /dev/b, /dev/c, /dev/d, /dev/e, /dev/f]}]\n",
+	  NULL },
+	{ "special on one disk beside a stripe",
+	  POOL "- {name: tank, layout: stripe, disks: [/dev/a], special: [{layout: stripe, disks: "
+	       "[/dev/b]}]}\n",
+	  NULL },
+	{ "good selector",
+	  POOL "- {name: a, layout: raidz2, select: {size: 3.84TB, pci: \"0000:4*\", count: 8}}\n",
+	  NULL },
+	{ "no disks at all", POOL "- name: tank\n",
+	  "3: pools[0]: has no disks: say layout and disks, or vdevs, or import: true for a pool "
+	  "that is there already\n" },
+	{ "layout without disks", POOL "- name: tank\n  layout: mirror\n",
+	  "3: pools[0].disks: missing\n" },
+	{ "vdev without disks", POOL "- name: tank\n  vdevs: [{layout: mirror}]\n",
+	  "4: pools[0].vdevs[0].disks: missing\n" },
+	{ "both forms",
+	  POOL "- name: tank\n  layout: stripe\n  disks: [/dev/a]\n"
+	       "  vdevs: [{layout: stripe, disks: [/dev/b]}]\n",
+	  "6: pools[0].vdevs: stands beside layout and disks: put all groups under vdevs\n" },
+	{ "mirror of one disk among several",
+	  POOL "- name: tank\n  vdevs:\n  - {layout: mirror, disks: [/dev/a, /dev/b]}\n"
+	       "  - {layout: mirror, disks: [/dev/c]}\n",
+	  "6: pools[0].vdevs[1].layout: mirror needs at least 2 disks and has 1: one disk alone "
+	  "mirrors nothing\n" },
+	{ "groups that are not alike",
+	  POOL "- name: tank\n  vdevs:\n  - {layout: mirror, disks: [/dev/a, /dev/b]}\n"
+	       "  - {layout: stripe, disks: [/dev/c]}\n",
+	  "6: pools[0].vdevs[1].layout: is stripe, and the first group is mirror: all groups of a "
+	  "pool must be alike, since data is spread over all of them\n" },
+	{ "special on one disk",
+	  POOL "- {name: tank, layout: raidz1, disks: " DISKS3
+	       ", special: [{layout: stripe, disks: "
+	       "[/dev/d]}]}\n",
+	  "3: pools[0].special[0].layout: must be mirror: with one of these disks the whole pool "
+	  "would be lost\n" },
+	{ "log of raidz",
+	  POOL
+	  "- {name: tank, layout: stripe, disks: [/dev/d], logs: [{layout: raidz1, disks: " DISKS3
+	  "}]}\n",
+	  "3: pools[0].logs[0].layout: must be mirror or stripe here, not raidz1\n" },
+	{ "disk that is a spare as well",
+	  POOL "- {name: tank, layout: stripe, disks: [/dev/a], spares: [/dev/a]}\n",
+	  "3: pools[0].spares[0]: the disk \"/dev/a\" is given twice, first in line 3\n" },
+	{ "relative cache", POOL "- {name: tank, layout: stripe, disks: [/dev/a], cache: [sdb]}\n",
+	  "3: pools[0].cache[0]: \"sdb\" must be the absolute path of a disk, such as "
+	  "/dev/disk/by-id/nvme-...\n" },
+	{ "draid without data", POOL "- {name: tank, layout: draid1, disks: " DISKS3 "}\n",
+	  "3: pools[0].data: must be given for draid1, from 1: the data disks of each stripe\n" },
+	{ "draid on too few disks",
+	  POOL "- name: tank\n  vdevs: [{layout: draid2, data: 2, spares: 1, disks: " DISKS3 "}]\n",
+	  "4: pools[0].vdevs[0].layout: draid2 with 2 data and 1 spares needs at least 5 disks and "
+	  "has 3\n" },
+	{ "draid with other children",
+	  POOL "- {name: tank, layout: draid1, data: 2, children: 4, disks: " DISKS3 "}\n",
+	  "3: pools[0].children: is 4, and there are 3 disks: leave it out, or name as many\n" },
+	{ "draid with many spares",
+	  POOL "- name: tank\n  vdevs: [{layout: draid1, data: 1, spares: 9, disks: " DISKS3 "}]\n",
+	  "4: pools[0].vdevs[0].spares: must be from 0 to 4, not 9\n" },
+	{ "draid with huge data",
+	  POOL "- {name: tank, layout: draid1, data: 2147483647, disks: " DISKS3 "}\n",
+	  "3: pools[0].data: must be from 1 to 254, not 2147483647\n" },
+	{ "data for raidz", POOL "- {name: tank, layout: raidz1, data: 2, disks: " DISKS3 "}\n",
+	  "3: pools[0].data: is for draid only, and the layout is raidz1\n" },
+	{ "spares of a mirror",
+	  POOL "- name: tank\n  vdevs: [{layout: mirror, spares: 1, disks: [/dev/a, /dev/b]}]\n",
+	  "4: pools[0].vdevs[0].spares: is for draid only, and the layout is mirror\n" },
+	{ "selector of anything", POOL "- {name: a, layout: stripe, select: {count: 1}}\n",
+	  "3: pools[0].select: would take any disk: say at least one of model, size and pci\n" },
+	{ "selector without a count", POOL "- {name: a, layout: stripe, select: {model: x}}\n",
+	  "3: pools[0].select.count: missing\n" },
+	{ "selector of none", POOL "- {name: a, layout: stripe, select: {model: x, count: 0}}\n",
+	  "3: pools[0].select.count: must be the number of disks, from 1\n" },
+	{ "selector with a bad size",
+	  POOL "- {name: a, layout: stripe, select: {size: 1.T, count: 1}}\n",
+	  "3: pools[0].select.size: \"1.T\" must be a size as printed on drives, such as 960G or "
+	  "3.84T\n" },
+	{ "selector with a bad pattern",
+	  POOL "- {name: a, layout: stripe, select: {model: \"a;b\", count: 1}}\n",
+	  "3: pools[0].select.model: \"a;b\" must be letters, digits, blanks and /._:@+- only, "
+	  "with "
+	  "* and ? for any others\n" },
 	{ "reserved name", POOL "- {name: mirrored, layout: stripe, disks: [/dev/a]}\n",
 	  "3: pools[0].name: \"mirrored\" is reserved: ZFS has no pool whose name begins so\n" },
 	{ "reserved name c0", POOL "- {name: c0t0, layout: stripe, disks: [/dev/a]}\n",
@@ -482,9 +573,9 @@ static void storage_node_is_loaded(void **state)
 	assert_int_equal(conf->node.role, PST_ROLE_STORAGE);
 	assert_int_equal(conf->network[0].mtu, 9000);
 	assert_int_equal(conf->rdma[0].driver, PST_RDMA_SOFT_ROCE);
-	assert_int_equal(conf->pools[0].layout, PST_RAIDZ1);
-	assert_int_equal(conf->pools[0].disks_count, 4);
-	assert_string_equal(conf->pools[0].disks[3], "/dev/disk/by-id/nvme-3");
+	assert_int_equal(conf->pools[0].own.layout, PST_RAIDZ1);
+	assert_int_equal(conf->pools[0].own.disks_count, 4);
+	assert_string_equal(conf->pools[0].own.disks[3], "/dev/disk/by-id/nvme-3");
 	assert_string_equal(conf->pools[0].properties.autotrim, "on");
 	assert_null(conf->pools[0].properties.ashift);
 	assert_string_equal(conf->datasets[0].properties.quota, "10G");

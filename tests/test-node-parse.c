@@ -66,11 +66,46 @@ static void degraded_mirror_and_stripe(void **state)
 	assert_int_equal(is.n_pools, 2);
 	assert_string_equal(is.pools[0].health, "DEGRADED");
 	assert_string_equal(is.pools[0].layout, "mirror");
-	/* One that is well, one that is gone, and its replacement; the log is not among them. */
-	assert_int_equal(is.pools[0].n_disks, 3);
+	/* One that is well, one that is gone, its replacement, and the log. */
+	assert_int_equal(is.pools[0].n_disks, 4);
+	assert_false(is.pools[0].disks[0].leaving);
+	assert_true(is.pools[0].disks[1].leaving);
+	assert_false(is.pools[0].disks[2].leaving);
+	assert_int_equal(is.pools[0].n_vdevs, 2);
+	assert_string_equal(is.pools[0].vdevs[0].name, "mirror-0");
+	assert_int_equal(is.pools[0].vdevs[1].class, PST_CLASS_LOG);
+	assert_int_equal(is.pools[0].disks[3].vdev, 1);
 	assert_string_equal(is.pools[0].disks[1].state, "FAULTED");
 	assert_string_equal(is.pools[1].layout, "stripe");
 	assert_int_equal(is.pools[1].n_disks, 2);
+}
+
+static void every_class_of_vdev(void **state)
+{
+	static const struct {
+		enum pst_class class;
+		const char *layout;
+	} expected[] = {
+		{ PST_CLASS_DATA, "draid2:4d:8c:1s" }, { PST_CLASS_SPECIAL, "mirror" },
+		{ PST_CLASS_LOG, "stripe" },	       { PST_CLASS_CACHE, "stripe" },
+		{ PST_CLASS_SPARE, "stripe" },	       { PST_CLASS_DEDUP, "mirror" },
+	};
+	struct pst_state __cleanup_state is = { 0 };
+	char __cleanup_free *json = data("zpool-status-classes.json");
+
+	(void)state;
+	assert_int_equal(pst_zpool_parse_status(json, &is, NULL), 0);
+	assert_int_equal(is.pools[0].n_vdevs, ARRAY_SIZE(expected));
+	for (size_t i = 0; i < ARRAY_SIZE(expected); i++) {
+		assert_int_equal(is.pools[0].vdevs[i].class, expected[i].class);
+		assert_string_equal(is.pools[0].vdevs[i].layout, expected[i].layout);
+	}
+	assert_string_equal(is.pools[0].layout, "draid2");
+	assert_true(is.pools[0].expanding);
+	/* Of the draid vdev: a disk, one that failed, and the spare that stands in for it. */
+	assert_false(is.pools[0].disks[1].stands_in);
+	assert_true(is.pools[0].disks[2].stands_in);
+	assert_string_equal(is.pools[0].disks[1].path, "/dev/disk/by-id/nvme-1-part1");
 }
 
 static void no_pools(void **state)
@@ -266,6 +301,7 @@ int main(void)
 		cmocka_unit_test(rdma_links),
 		cmocka_unit_test(raidz_pool),
 		cmocka_unit_test(degraded_mirror_and_stripe),
+		cmocka_unit_test(every_class_of_vdev),
 		cmocka_unit_test(no_pools),
 		cmocka_unit_test(pool_properties),
 		cmocka_unit_test(datasets),

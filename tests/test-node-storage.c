@@ -35,7 +35,8 @@ struct disk_row {
 #define SETTLE "do udevadm settle --timeout=30\n"
 #define FORGET "do remove /var/lib/penstock/creating-tank\n"
 #define CREATE                                                                                   \
-	"do zpool create -o ashift=12 -O acltype=posix -O atime=off -O compression=lz4 -O "      \
+	"do zpool create -o ashift=12 -o autotrim=on -O acltype=posix -O atime=off -O "          \
+	"compression=lz4 -O "                                                                    \
 	"dnodesize=auto -O recordsize=1M -O xattr=sa tank raidz1 /dev/by/0 /dev/by/1 /dev/by/2 " \
 	"[there is no pool tank]\n" FORGET
 #define LEFT_ALONE(i, n)                                     \
@@ -229,17 +230,27 @@ struct pool_row {
 static const struct pool_row pool_rows[] = {
 	{ "as declared", "raidz1", FOUR, "", "zpool-status-raidz1.json", "" },
 	{ "another layout", "raidz2", FOUR, "", "zpool-status-raidz1.json",
-	  "differs pools[0].layout: the pool tank is laid out as raidz1, not as raidz2\n" },
+	  "refused pools[0].layout: raidz1-0 of the pool tank is raidz1, and ZFS cannot make it "
+	  "raidz2: write raidz1; for another layout, make another pool, and type: zfs snapshot -r "
+	  "tank@move && zfs send -R tank@move | zfs receive -F OTHER\n" },
 	{ "another disk", "raidz1", BY_ID "0, " BY_ID "1, " BY_ID "2, " BY_ID "8", "",
 	  "zpool-status-raidz1.json",
-	  "differs pools[0].disks[3]: " BY_ID "8 is not part of the pool tank\n" },
+	  "do write /var/lib/penstock/adding-tank\n"
+	  "do udevadm settle --timeout=30\n"
+	  "do zpool replace tank " BY_ID "3 " BY_ID "8 [in the pool tank, " BY_ID
+	  "8 shall take the place of " BY_ID "3-part1]\n"
+	  "do remove /var/lib/penstock/adding-tank\n" },
 	{ "one disk more than declared", "raidz1", BY_ID "0, " BY_ID "1, " BY_ID "2", "",
 	  "zpool-status-raidz1.json",
-	  "differs pools[0].disks: the pool tank has 4 disks, and 3 are declared\n" },
+	  "refused pools[0].disks: raidz1-0 of the pool tank has 4 disks and cannot have 3, which "
+	  "would lose data: put " BY_ID "3 into the file; for fewer disks, make another pool, and "
+	  "type: zfs snapshot -r tank@move && zfs send -R tank@move | zfs receive -F OTHER\n" },
 	{ "degraded", "mirror", BY_ID "0, " BY_ID "1", "", "zpool-status-degraded.json",
+	  "do zpool remove tank " BY_ID "9 [the pool tank has a log " BY_ID
+	  "9, which is not declared]\n"
 	  "health pools[0]: the pool tank is DEGRADED\n"
 	  "health pools[0]: in the pool tank, the disk " BY_ID "1-part1 is FAULTED\n"
-	  "differs pools[0].disks: the pool tank has 3 disks, and 2 are declared\n" },
+	  "health pools[0]: in the pool tank, " BY_ID "1-part1 is being replaced\n" },
 	{ "property to set", "raidz1", FOUR, "  properties: {autotrim: off, ashift: 9}\n",
 	  "zpool-status-raidz1.json",
 	  "do zpool set autotrim=off tank [tank has autotrim on, not off]\n" },
@@ -264,8 +275,8 @@ static void pool_is_compared(void **state)
 	pool_of(row->file, &is);
 	assert_int_equal(pst_zpool_parse_properties(properties, &is, NULL), 0);
 	assert_int_equal(pst_dataset_parse(datasets, &is, NULL), 0);
-	for (size_t i = 0; i < doc.conf->pools[0].disks_count; i++) {
-		const char *path = doc.conf->pools[0].disks[i];
+	for (size_t i = 0; i < doc.conf->pools[0].own.disks_count; i++) {
+		const char *path = doc.conf->pools[0].own.disks[i];
 		char __cleanup_free *disk = pst_printf("nvme%cn1", path[strlen(path) - 1]);
 
 		add_disk(&is, path, disk, NULL);

@@ -18,7 +18,25 @@
 
 enum pst_role { PST_ROLE_STORAGE, PST_ROLE_GPU };
 enum pst_rdma_driver { PST_RDMA_HARDWARE, PST_RDMA_SOFT_ROCE, PST_RDMA_SOFT_IWARP };
-enum pst_layout { PST_STRIPE, PST_MIRROR, PST_RAIDZ1, PST_RAIDZ2, PST_RAIDZ3 };
+enum pst_layout {
+	PST_STRIPE,
+	PST_MIRROR,
+	PST_RAIDZ1,
+	PST_RAIDZ2,
+	PST_RAIDZ3,
+	PST_DRAID1,
+	PST_DRAID2,
+	PST_DRAID3,
+};
+/* What a vdev is for. */
+enum pst_class {
+	PST_CLASS_DATA,
+	PST_CLASS_SPECIAL,
+	PST_CLASS_LOG,
+	PST_CLASS_CACHE,
+	PST_CLASS_SPARE,
+	PST_CLASS_DEDUP, /* only ever found, never declared */
+};
 enum pst_access { PST_READ_ONLY, PST_READ_WRITE };
 enum pst_squash { PST_SQUASH_ROOT, PST_SQUASH_ALL, PST_SQUASH_NONE };
 enum pst_nfs_version { PST_NFS_4_2, PST_NFS_4_1, PST_NFS_4_0, PST_NFS_3 };
@@ -41,11 +59,40 @@ struct pst_conf_rdma {
 	char *interface;
 };
 
-struct pst_conf_pool {
-	char *name;
+/* Disks by what they are; each of the three is NULL when it does not matter. */
+struct pst_conf_select {
+	char *model; /* a pattern of fnmatch(3); so is pci */
+	char *size; /* decimal, as it is printed on drives: 3.84T */
+	char *pci;
+	unsigned int count; /* 0: no selector */
+};
+
+struct pst_conf_vdev {
 	enum pst_layout layout;
 	char **disks;
 	unsigned int disks_count;
+	struct pst_conf_select select; /* more disks, behind those above */
+	/* Of draid only; children is 0 when it is not given. */
+	unsigned int data;
+	unsigned int spares;
+	unsigned int children;
+};
+
+struct pst_conf_pool {
+	char *name;
+	bool import; /* it is there already, and is never created */
+	/* The short form: layout and disks beside the name. Without disks there is none. */
+	struct pst_conf_vdev own;
+	struct pst_conf_vdev *vdevs;
+	unsigned int vdevs_count;
+	struct pst_conf_vdev *special;
+	unsigned int special_count;
+	struct pst_conf_vdev *logs;
+	unsigned int logs_count;
+	char **cache;
+	unsigned int cache_count;
+	char **spares;
+	unsigned int spares_count;
 	struct pst_pool_properties properties;
 	struct pst_fs_properties filesystem_properties;
 };
@@ -137,6 +184,20 @@ const char *pst_role_name(enum pst_role role);
 const char *pst_layout_name(enum pst_layout layout);
 const char *pst_nfs_version_name(enum pst_nfs_version version);
 const char *pst_transport_name(enum pst_transport transport);
+
+/*
+ * The nth group of disks of a pool, in the order in which zpool(8) is told them: the short form,
+ * vdevs, special, logs. NULL when there are no more. ret_key is the key of its mapping.
+ */
+const struct pst_conf_vdev *pst_conf_vdev(const struct pst_conf *conf, size_t pool, size_t n,
+					  enum pst_class *ret_class, struct pst_key *ret_key);
+/* The nth disk of a pool, of whatever class; NULL when there are no more. */
+const char *pst_conf_disk(const struct pst_conf *conf, size_t pool, size_t n,
+			  struct pst_key *ret_key);
+/* How many disks a vdev has, named and selected. */
+unsigned int pst_conf_width(const struct pst_conf_vdev *vdev);
+/* How many of them may be lost. */
+unsigned int pst_conf_redundancy(const struct pst_conf_vdev *vdev);
 
 /* Where a dataset of that name is mounted, as the configuration has it; NULL without memory. */
 char *pst_conf_mountpoint(const struct pst_conf *conf, const char *dataset);

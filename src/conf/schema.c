@@ -24,7 +24,8 @@ static const cyaml_strval_t drivers[] = {
 };
 static const cyaml_strval_t layouts[] = {
 	{ "stripe", PST_STRIPE }, { "mirror", PST_MIRROR }, { "raidz1", PST_RAIDZ1 },
-	{ "raidz2", PST_RAIDZ2 }, { "raidz3", PST_RAIDZ3 },
+	{ "raidz2", PST_RAIDZ2 }, { "raidz3", PST_RAIDZ3 }, { "draid1", PST_DRAID1 },
+	{ "draid2", PST_DRAID2 }, { "draid3", PST_DRAID3 },
 };
 static const cyaml_strval_t accesses[] = { { "rw", PST_READ_WRITE }, { "ro", PST_READ_ONLY } };
 static const cyaml_strval_t squashes[] = {
@@ -71,10 +72,44 @@ static const cyaml_schema_field_t rdma_fields[] = {
 	CYAML_FIELD_END,
 };
 
+#define MAPPING_ENTRY(name, type, fields)                              \
+	static const cyaml_schema_value_t name = {                     \
+		CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, type, fields), \
+	}
+
+static const cyaml_schema_field_t select_fields[] = {
+	STRING("model", OPTIONAL, struct pst_conf_select, model),
+	STRING("size", OPTIONAL, struct pst_conf_select, size),
+	STRING("pci", OPTIONAL, struct pst_conf_select, pci),
+	CYAML_FIELD_UINT("count", REQUIRED, struct pst_conf_select, count),
+	CYAML_FIELD_END,
+};
+
+static const cyaml_schema_field_t vdev_fields[] = {
+	WORD("layout", REQUIRED, struct pst_conf_vdev, layout, layouts),
+	LIST("disks", OPTIONAL, struct pst_conf_vdev, disks, string_entry, 1),
+	CYAML_FIELD_MAPPING("select", OPTIONAL, struct pst_conf_vdev, select, select_fields),
+	CYAML_FIELD_UINT("data", OPTIONAL, struct pst_conf_vdev, data),
+	CYAML_FIELD_UINT("spares", OPTIONAL, struct pst_conf_vdev, spares),
+	CYAML_FIELD_UINT("children", OPTIONAL, struct pst_conf_vdev, children),
+	CYAML_FIELD_END,
+};
+
+MAPPING_ENTRY(vdev_entry, struct pst_conf_vdev, vdev_fields);
+
 static const cyaml_schema_field_t pool_fields[] = {
 	STRING("name", REQUIRED, struct pst_conf_pool, name),
-	WORD("layout", REQUIRED, struct pst_conf_pool, layout, layouts),
-	LIST("disks", REQUIRED, struct pst_conf_pool, disks, string_entry, 1),
+	CYAML_FIELD_BOOL("import", OPTIONAL, struct pst_conf_pool, import),
+	WORD("layout", OPTIONAL, struct pst_conf_pool, own.layout, layouts),
+	LIST("disks", OPTIONAL, struct pst_conf_pool, own.disks, string_entry, 1),
+	CYAML_FIELD_MAPPING("select", OPTIONAL, struct pst_conf_pool, own.select, select_fields),
+	CYAML_FIELD_UINT("data", OPTIONAL, struct pst_conf_pool, own.data),
+	CYAML_FIELD_UINT("children", OPTIONAL, struct pst_conf_pool, own.children),
+	LIST("vdevs", OPTIONAL, struct pst_conf_pool, vdevs, vdev_entry, 1),
+	LIST("special", OPTIONAL, struct pst_conf_pool, special, vdev_entry, 0),
+	LIST("logs", OPTIONAL, struct pst_conf_pool, logs, vdev_entry, 0),
+	LIST("cache", OPTIONAL, struct pst_conf_pool, cache, string_entry, 0),
+	LIST("spares", OPTIONAL, struct pst_conf_pool, spares, string_entry, 0),
 	CYAML_FIELD_MAPPING("properties", OPTIONAL, struct pst_conf_pool, properties,
 			    pool_property_fields),
 	CYAML_FIELD_MAPPING("filesystem_properties", OPTIONAL, struct pst_conf_pool,
@@ -100,11 +135,6 @@ static const cyaml_schema_field_t client_fields[] = {
 	LIST("options", OPTIONAL, struct pst_conf_client, options, string_entry, 0),
 	CYAML_FIELD_END,
 };
-
-#define MAPPING_ENTRY(name, type, fields)                              \
-	static const cyaml_schema_value_t name = {                     \
-		CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, type, fields), \
-	}
 
 MAPPING_ENTRY(client_entry, struct pst_conf_client, client_fields);
 

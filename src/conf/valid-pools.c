@@ -15,28 +15,6 @@ static void check_properties(struct pst_valid *valid, const char *section, const
 	}
 }
 
-/* The fewest disks for which a layout is worth its name, and why. */
-static void check_disk_count(struct pst_valid *valid, size_t n, const struct pst_conf_pool *pool)
-{
-	static const struct {
-		unsigned int disks;
-		const char *why;
-	} least[] = {
-		[PST_STRIPE] = { 1, "" },
-		[PST_MIRROR] = { 2, "one disk alone mirrors nothing" },
-		[PST_RAIDZ1] = { 3, "on two disks a mirror does the same and is faster" },
-		[PST_RAIDZ2] = { 4,
-				 "with fewer, a mirror of all disks keeps as much and as safely" },
-		[PST_RAIDZ3] = { 5,
-				 "with fewer, a mirror of all disks keeps as much and as safely" },
-	};
-
-	if (pool->disks_count < least[pool->layout].disks)
-		pst_bad(valid, pst_key("pools[%zu].layout", n),
-			"%s needs at least %u disks and has %u: %s", pst_layout_name(pool->layout),
-			least[pool->layout].disks, pool->disks_count, least[pool->layout].why);
-}
-
 static void check_mountpoint(struct pst_valid *valid, struct pst_key key, const char *dataset)
 {
 	char __cleanup_free *mountpoint = pst_conf_mountpoint(valid->conf, dataset);
@@ -55,10 +33,7 @@ static void check_pool(struct pst_valid *valid, size_t n)
 	pst_bad_word(valid, name, pool->name, complaint);
 	if (!complaint)
 		check_mountpoint(valid, name, pool->name);
-	check_disk_count(valid, n, pool);
-	for (size_t i = 0; i < pool->disks_count; i++)
-		pst_bad_word(valid, pst_key("pools[%zu].disks[%zu]", n, i), pool->disks[i],
-			     pst_word_disk(pool->disks[i]));
+	pst_valid_vdevs(valid, n);
 	check_properties(valid, pst_key("pools[%zu].properties", n).text, &pool->properties,
 			 pst_pool_properties);
 	check_properties(valid, pst_key("pools[%zu].filesystem_properties", n).text,
@@ -106,11 +81,13 @@ static const char *nth_pool(const struct pst_conf *conf, size_t n, struct pst_ke
 static const char *nth_disk(const struct pst_conf *conf, size_t n, struct pst_key *key)
 {
 	for (size_t i = 0; i < conf->pools_count; i++) {
-		if (n < conf->pools[i].disks_count) {
-			*key = pst_key("pools[%zu].disks[%zu]", i, n);
-			return conf->pools[i].disks[n];
-		}
-		n -= conf->pools[i].disks_count;
+		size_t own = 0;
+
+		while (pst_conf_disk(conf, i, own, key))
+			own++;
+		if (n < own)
+			return pst_conf_disk(conf, i, n, key);
+		n -= own;
 	}
 	return NULL;
 }

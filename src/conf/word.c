@@ -3,6 +3,7 @@
 #include "conf/word.h"
 
 #include <ctype.h>
+#include <errno.h>
 
 #define LETTERS	     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define DIGITS	     "0123456789"
@@ -104,6 +105,40 @@ const char *pst_word_disk(const char *word)
 	if (!pst_startswith(word, "/dev/") || !only(word, DISK_CHARS) || !is_clean_path(word))
 		return "must be the absolute path of a disk, such as /dev/disk/by-id/nvme-...";
 	return strlen(word) > 1023 ? "is too long a path" : NULL;
+}
+
+const char *pst_word_pattern(const char *word)
+{
+	return only(word, PATH_CHARS " *?[]") ? NULL
+					      : "must be letters, digits, blanks and /._:@+- only, "
+						"with * and ? for any others";
+}
+
+int pst_parse_drive_size(const char *text, unsigned long long *ret_bytes)
+{
+	static const char units[] = "MGTP";
+	unsigned long long bytes = 0, unit = 1000;
+	size_t digits = strspn(text, DIGITS), decimals = 0;
+	const char *p = text + digits, *found;
+
+	if (*p == '.')
+		decimals = strspn(++p, DIGITS);
+	/* So few digits that nothing can overflow: 9999.999P is 9.999999e18. */
+	if (!digits || digits > 4 || decimals > 3 || (p[-1] == '.' && !decimals))
+		return -EINVAL;
+	p += decimals;
+	found = *p ? strchr(units, *p) : NULL;
+	if (!found || (p[1] && !pst_streq(p + 1, "B")))
+		return -EINVAL;
+	for (const char *u = units; u <= found; u++)
+		unit *= 1000;
+	bytes = strtoull(text, NULL, 10) * unit;
+	for (size_t i = 0; i < decimals; i++) {
+		unit /= 10;
+		bytes += (unsigned long long)(text[digits + 1 + i] - '0') * unit;
+	}
+	*ret_bytes = bytes;
+	return 0;
 }
 
 const char *pst_word_mount_point(const char *word)

@@ -59,5 +59,7 @@ int pst_files_observe(struct pst_host *host, struct pst_state *state, struct pst
 		error = read_matching(host, "/etc/systemd/system", "*.mount", state, reason);
 	if (!error)
 		error = read_matching(host, PST_STATE_DIRECTORY, "creating-*", state, reason);
+	if (!error)
+		error = read_matching(host, PST_STATE_DIRECTORY, "adding-*", state, reason);
 	return error;
 }

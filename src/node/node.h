@@ -64,6 +64,9 @@ int pst_zpool_observe(struct pst_host *host, const struct pst_conf *conf, struct
 void pst_zpool_plan(const struct pst_conf *conf, const struct pst_state *state,
 		    struct pst_plan *plan);
 
+int pst_drive_observe(struct pst_host *host, const struct pst_conf *conf, struct pst_state *state,
+		      struct pst_reason *reason);
+
 int pst_disk_observe(struct pst_host *host, const struct pst_conf *conf, struct pst_state *state,
 		     struct pst_reason *reason);
 /* The kernel name of the whole disk that a device node, maybe of a partition, belongs to. */
@@ -73,11 +76,18 @@ int pst_disk_name(const struct pst_host *host, const char *path, char **ret);
 #define PST_STATE_DIRECTORY "/var/lib/penstock"
 
 /*
- * A file that says on which disks, empty until then, a pool is being created; it goes when the pool is
- * there. NULL when memory is out.
+ * A file that says on which disks, empty until then, a pool is being created, and one with those that
+ * are being added to it; each goes when that is done. NULL when memory is out.
  */
 char *pst_disk_begun_path(const char *pool);
-char *pst_disk_begun_text(const struct pst_conf_pool *pool);
+char *pst_disk_added_path(const char *pool);
+char *pst_disk_note_text(const struct pst_strv *disks);
+/* Whether such a file names the disk, and nothing is on it that does not come from ZFS. */
+bool pst_disk_is_begun(const char *pool, const struct pst_state *state,
+		       const struct pst_disk_state *disk);
+/* Whether a disk may become part of an imported pool; if not, the plan has the problem. */
+bool pst_disk_is_free(const char *pool, const struct pst_state *state, const char *path,
+		      struct pst_key key, struct pst_plan *plan);
 
 enum pst_disk_verdict {
 	PST_DISKS_EMPTY, /* a pool can be created on them */
@@ -85,7 +95,8 @@ enum pst_disk_verdict {
 	PST_DISKS_REFUSED, /* neither; the plan has the problems */
 };
 /* Judges the disks of a pool that is not imported. ret_guid is set for PST_DISKS_OURS. */
-enum pst_disk_verdict pst_disk_judge(const struct pst_conf *conf, size_t pool,
+struct pst_shape;
+enum pst_disk_verdict pst_disk_judge(const char *pool, size_t n, const struct pst_shape *shape,
 				     const struct pst_state *state, struct pst_plan *plan,
 				     const char **ret_guid);
 

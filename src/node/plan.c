@@ -129,6 +129,24 @@ void pst_plan_problem(struct pst_plan *plan, enum pst_problem_kind kind, struct 
 	va_end(args);
 }
 
+void pst_plan_append(struct pst_plan *plan, struct pst_plan *other)
+{
+	for (size_t i = 0; i < other->n; i++) {
+		struct pst_step *step = pst_array_grow((void **)&plan->v, &plan->n, sizeof(*step));
+
+		if (!step) {
+			plan->oom = true;
+			break;
+		}
+		*step = other->v[i];
+		other->v[i] = (struct pst_step){ 0 };
+	}
+	for (size_t i = 0; i < other->problems.n; i++)
+		pst_problem_add(&plan->problems, other->problems.v[i].kind,
+				other->problems.v[i].key, "%s", other->problems.v[i].text);
+	plan->oom = plan->oom || pst_plan_sound(other);
+}
+
 bool pst_plan_file(struct pst_plan *plan, const struct pst_state *state, const char *key,
 		   const char *path, const char *want)
 {

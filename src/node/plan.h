@@ -63,6 +63,9 @@ void pst_plan_wait_address(struct pst_plan *plan, const char *key, const char *i
 			   const char *address);
 void pst_plan_look_again(struct pst_plan *plan, const char *key, const char *text);
 
+/* Moves all steps and problems of another plan to the end of this one. */
+void pst_plan_append(struct pst_plan *plan, struct pst_plan *other);
+
 /* A problem of this plan; the four kinds are in base/problem.h. */
 void pst_plan_problem(struct pst_plan *plan, enum pst_problem_kind kind, struct pst_key key,
 		      const char *format, ...) __format(4, 5);

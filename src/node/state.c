@@ -51,6 +51,15 @@ const struct pst_mount_state *pst_state_mount(const struct pst_state *state, con
 	FIND(state->mounts, state->n_mounts, target, target);
 }
 
+const struct pst_pool_state *pst_pool_of_disk(const struct pst_state *state, const char *disk)
+{
+	for (size_t i = 0; disk && i < state->n_pools; i++)
+		for (size_t j = 0; j < state->pools[i].n_disks; j++)
+			if (pst_streq(state->pools[i].disks[j].disk, disk))
+				return &state->pools[i];
+	return NULL;
+}
+
 const char *pst_value(const struct pst_values *values, const char *name)
 {
 	for (size_t i = 0; i < values->n; i++)
@@ -89,8 +98,14 @@ static void pool_free(struct pst_pool_state *pool)
 		free(pool->disks[i].path);
 		free(pool->disks[i].disk);
 		free(pool->disks[i].state);
+		free(pool->disks[i].guid);
 	}
 	free(pool->disks);
+	for (size_t i = 0; i < pool->n_vdevs; i++) {
+		free(pool->vdevs[i].name);
+		free(pool->vdevs[i].layout);
+	}
+	free(pool->vdevs);
 	pst_values_free(&pool->properties);
 }
 
@@ -113,6 +128,13 @@ static void storage_free(struct pst_state *state)
 		pst_strv_free(&state->disks[i].found);
 	}
 	free(state->disks);
+	for (size_t i = 0; i < state->n_drives; i++) {
+		free(state->drives[i].disk);
+		free(state->drives[i].path);
+		free(state->drives[i].by_path);
+		free(state->drives[i].model);
+	}
+	free(state->drives);
 }
 
 static void network_free(struct pst_state *state)
