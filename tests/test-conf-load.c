@@ -50,8 +50,7 @@ static const struct row shapes[] = {
 	{ "unknown property",
 	  POOL "- name: tank\n  layout: stripe\n  disks: [/dev/a]\n"
 	       "  properties:\n    autotrm: \"on\"\n",
-	  "7: pools[0].properties.autotrm: unknown key; known here are ashift, autoexpand, "
-	  "autoreplace, autotrim, failmode, multihost\n" },
+	  "7: pools[0].properties.autotrm: is no property: autotrim is\n" },
 	{ "key given twice", "node:\n  name: n\n  role: gpu\n  name: m\n",
 	  "4: node.name: given twice, first in line 2\n" },
 	{ "section given twice", NODE "network: []\nnetwork: []\n",
@@ -341,6 +340,49 @@ static const struct row pools[] = {
 	  "3: pools[0].disks[0]: \"/dev/../etc/passwd\" must be the absolute path of a disk, such "
 	  "as "
 	  "/dev/disk/by-id/nvme-...\n" },
+	{ "good properties of any name",
+	  POOL "- name: a\n  layout: stripe\n  disks: [/dev/a]\n"
+	       "  properties: {comment: \"for $x; 'y'\", feature@zstd_compress: enabled}\n"
+	       "  filesystem_properties: {com.example:owner: me, snapshot_limit: 10, version: 5}\n",
+	  NULL },
+	{ "property with letters exchanged",
+	  POOL "- {name: a, layout: stripe, disks: [/dev/a], filesystem_properties: {qutoa: 1G}}\n",
+	  "3: pools[0].filesystem_properties.qutoa: is no property: quota is\n" },
+	{ "property with a letter more",
+	  POOL
+	  "- {name: a, layout: stripe, disks: [/dev/a], filesystem_properties: {atimes: \"on\"}}\n",
+	  "3: pools[0].filesystem_properties.atimes: is no property: atime is\n" },
+	{ "property with another letter",
+	  POOL
+	  "- {name: a, layout: stripe, disks: [/dev/a], filesystem_properties: {recordsise: 1M}}\n",
+	  "3: pools[0].filesystem_properties.recordsise: is no property: recordsize is\n" },
+	{ "property that is none",
+	  POOL "- {name: a, layout: stripe, disks: [/dev/a], properties: {-f: 1}}\n",
+	  "3: pools[0].properties.-f: is no property: it must have small letters, digits and _.-@ "
+	  "only, or a colon for one of your own\n" },
+	{ "property with an assignment in it",
+	  POOL "- {name: a, layout: stripe, disks: [/dev/a], properties: {\"a=b\": 1}}\n",
+	  "3: pools[0].properties.a=b: is no property: it must have small letters, digits and _.-@ "
+	  "only, or a colon for one of your own\n" },
+	{ "property with two lines",
+	  POOL "- {name: a, layout: stripe, disks: [/dev/a], properties: {comment: \"a\\nb\"}}\n",
+	  "3: pools[0].properties.comment: \"a?b\" must be one line of printable characters\n" },
+	{ "property given twice",
+	  POOL
+	  "- name: a\n  layout: stripe\n  disks: [/dev/a]\n  properties:\n    x:y: 1\n    x:y: 2\n",
+	  "8: pools[0].properties.x:y: given twice, first in line 7\n" },
+	{ "property that is a list",
+	  POOL "- {name: a, layout: stripe, disks: [/dev/a], properties: {comment: [a]}}\n",
+	  "3: pools[0].properties.comment: must be a single value\n" },
+	{ "property that exports",
+	  POOL "- {name: a, layout: stripe, disks: [/dev/a], filesystem_properties: {sharenfs: "
+	       "\"on\"}}\n",
+	  "3: pools[0].filesystem_properties.sharenfs: is not for here: say exports:\n" },
+	{ "property that unmounts",
+	  POOL "- {name: a, layout: stripe, disks: [/dev/a], filesystem_properties: {canmount: "
+	       "\"off\"}}\n",
+	  "3: pools[0].filesystem_properties.canmount: would keep datasets from being mounted as "
+	  "declared\n" },
 	{ "bad property value",
 	  POOL "- {name: a, layout: stripe, disks: [/dev/a], properties: {autotrim: maybe}}\n",
 	  "3: pools[0].properties.autotrim: \"maybe\" must be one of on|off\n" },

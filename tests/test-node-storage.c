@@ -310,6 +310,14 @@ static const struct dataset_row dataset_rows[] = {
 	  true, true, "" },
 	{ "another quota", "{name: tank/data, properties: {quota: 20G}}", true, true,
 	  "do zfs set quota=20G tank/data [tank/data has quota 10737418240, not 20G]\n" },
+	{ "new, with properties of any name",
+	  "{name: tank/new, properties: {com.x:y: a b, snapshot_limit: 9}}", false, false,
+	  "do zfs create -p -o 'com.x:y=a b' -o snapshot_limit=9 tank/new [there is no dataset "
+	  "tank/new]\n" },
+	{ "properties of any name", "{name: tank/data, properties: {com.x:y: z, snapdev: hidden}}",
+	  true, true,
+	  "do zfs set com.x:y=z tank/data [tank/data has com.x:y (unknown), not z]\n"
+	  "do zfs set snapdev=hidden tank/data [tank/data has snapdev (unknown), not hidden]\n" },
 	{ "not mounted", "{name: tank/data, owner: 3}", true, false,
 	  "do zfs mount tank/data [the dataset tank/data is not mounted]\n"
 	  "do make /tank/data owned by 3\n" },

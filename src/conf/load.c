@@ -30,7 +30,8 @@ static int load_structs(struct pst_conf_doc *doc, const char *text, size_t len,
 		.log_ctx = &log,
 		.mem_fn = cyaml_mem,
 		.log_level = CYAML_LOG_ERROR,
-		.flags = CYAML_CFG_NO_ALIAS,
+		/* pst_schema_check() knew them all, or took them for properties. */
+		.flags = CYAML_CFG_NO_ALIAS | CYAML_CFG_IGNORE_UNKNOWN_KEYS,
 	};
 	cyaml_err_t error = cyaml_load_data((const uint8_t *)text, len, &config, &pst_schema,
 					    (cyaml_data_t **)&doc->conf, NULL);
@@ -61,6 +62,56 @@ static void fill_defaults(struct pst_conf_doc *doc)
 		if (!pst_yaml_find(doc->tree, pst_key("datasets[%zu].group", i).text))
 			conf->datasets[i].group = -1;
 	}
+}
+
+static bool has_line(const struct pst_property *table, const char *name)
+{
+	for (; table->name; table++)
+		if (pst_streq(table->name, name))
+			return true;
+	return false;
+}
+
+/* The properties for which libcyaml has no place. */
+static int gather(const struct pst_conf_doc *doc, struct pst_key key,
+		  const struct pst_property *table, struct pst_more_properties *more)
+{
+	const struct pst_yaml *node = pst_yaml_find(doc->tree, key.text);
+	int error = 0;
+
+	for (size_t i = 0; node && i < node->n_children && !error; i++)
+		if (!has_line(table, node->child[i]->key))
+			error = pst_more_add(more, node->child[i]->key, node->child[i]->value);
+	return error;
+}
+
+static int gather_all(struct pst_conf_doc *doc)
+{
+	struct pst_conf *conf = doc->conf;
+	int error = 0;
+
+	for (size_t i = 0; i < conf->pools_count && !error; i++) {
+		error = gather(doc, pst_key("pools[%zu].properties", i), pst_pool_properties,
+			       &conf->pools[i].properties.more);
+		if (!error)
+			error = gather(doc, pst_key("pools[%zu].filesystem_properties", i),
+				       pst_fs_properties,
+				       &conf->pools[i].filesystem_properties.more);
+	}
+	for (size_t i = 0; i < conf->datasets_count && !error; i++)
+		error = gather(doc, pst_key("datasets[%zu].properties", i), pst_fs_properties,
+			       &conf->datasets[i].properties.more);
+	return error;
+}
+
+static void let_go(struct pst_conf *conf)
+{
+	for (size_t i = 0; i < conf->pools_count; i++) {
+		pst_more_free(&conf->pools[i].properties.more);
+		pst_more_free(&conf->pools[i].filesystem_properties.more);
+	}
+	for (size_t i = 0; i < conf->datasets_count; i++)
+		pst_more_free(&conf->datasets[i].properties.more);
 }
 
 static void validate(const struct pst_conf_doc *doc, struct pst_problems *problems)
@@ -119,6 +170,8 @@ int pst_conf_parse(const char *file, const char *text, size_t len, struct pst_co
 	}
 	if (!error)
 		error = load_structs(&doc, text, len, problems);
+	if (!error)
+		error = gather_all(&doc);
 	if (!error) {
 		fill_defaults(&doc);
 		validate(&doc, problems);
@@ -149,8 +202,10 @@ void pst_conf_doc_free(struct pst_conf_doc *doc)
 {
 	const cyaml_config_t config = { .mem_fn = cyaml_mem };
 
-	if (doc->conf)
+	if (doc->conf) {
+		let_go(doc->conf);
 		cyaml_free(&config, &pst_schema, doc->conf, 0);
+	}
 	pst_yaml_free(&doc->tree);
 	free(doc->file);
 	*doc = (struct pst_conf_doc){ 0 };

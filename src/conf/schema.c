@@ -198,6 +198,11 @@ const cyaml_schema_value_t pst_schema = {
 	CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct pst_conf, top_fields),
 };
 
+bool pst_schema_is_open(const cyaml_schema_field_t *fields)
+{
+	return fields == pool_property_fields || fields == fs_property_fields;
+}
+
 static const char *word_of(const cyaml_strval_t *words, size_t count, int value)
 {
 	for (size_t i = 0; i < count; i++)

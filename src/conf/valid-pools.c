@@ -4,14 +4,28 @@
 #include "conf/word.h"
 
 static void check_properties(struct pst_valid *valid, const char *section, const void *values,
-			     const struct pst_property *property)
+			     const struct pst_more_properties *more,
+			     const struct pst_property *table)
 {
+	const struct pst_property *property = table;
+
 	for (; property->name; property++) {
 		const char *value = pst_property_value(values, property);
 
 		if (value && !pst_property_valid(property, value))
 			pst_bad(valid, pst_key("%s.%s", section, property->name), "\"%s\" %s",
 				value, pst_property_expects(property).text);
+	}
+	for (size_t i = 0; i < more->n; i++) {
+		const char *name = more->v[i].name;
+		struct pst_key key = pst_key("%s.%s", section, name), words;
+		const char *complaint = pst_property_name_complaint(table, name, &words);
+
+		if (complaint)
+			pst_bad(valid, key, "%s", complaint);
+		else
+			pst_bad_word(valid, key, more->v[i].value,
+				     pst_property_text_complaint(more->v[i].value));
 	}
 }
 
@@ -35,9 +49,10 @@ static void check_pool(struct pst_valid *valid, size_t n)
 		check_mountpoint(valid, name, pool->name);
 	pst_valid_vdevs(valid, n);
 	check_properties(valid, pst_key("pools[%zu].properties", n).text, &pool->properties,
-			 pst_pool_properties);
+			 &pool->properties.more, pst_pool_properties);
 	check_properties(valid, pst_key("pools[%zu].filesystem_properties", n).text,
-			 &pool->filesystem_properties, pst_fs_properties);
+			 &pool->filesystem_properties, &pool->filesystem_properties.more,
+			 pst_fs_properties);
 }
 
 static bool is_pool_declared(const struct pst_conf *conf, const char *dataset)
@@ -69,7 +84,7 @@ static void check_dataset(struct pst_valid *valid, size_t n)
 		pst_bad_word(valid, pst_key("datasets[%zu].mode", n), dataset->mode,
 			     pst_word_mode(dataset->mode));
 	check_properties(valid, pst_key("datasets[%zu].properties", n).text, &dataset->properties,
-			 pst_fs_properties);
+			 &dataset->properties.more, pst_fs_properties);
 }
 
 static const char *nth_pool(const struct pst_conf *conf, size_t n, struct pst_key *key)

@@ -100,6 +100,16 @@ enum pst_disk_verdict pst_disk_judge(const char *pool, size_t n, const struct ps
 				     const struct pst_state *state, struct pst_plan *plan,
 				     const char **ret_guid);
 
+/*
+ * Asks with @argv for the properties of one more list, and has @parse read the answer. A name that ZFS
+ * does not know is left for the step that would set it: there it can be said whose it is.
+ */
+int pst_dataset_ask_more(struct pst_host *host, const char *command,
+			 const struct pst_more_properties *more, const char *name, char **ret_json,
+			 struct pst_reason *reason);
+/* The values of one zfs list or zpool list, into what is known of @name. */
+int pst_more_parse(const char *json, const char *section, const char *name,
+		   struct pst_values *values, struct pst_reason *reason);
 int pst_dataset_observe(struct pst_host *host, const struct pst_conf *conf, struct pst_state *state,
 			struct pst_reason *reason);
 void pst_dataset_plan(const struct pst_conf *conf, const struct pst_state *state,
@@ -109,11 +119,13 @@ void pst_dataset_plan(const struct pst_conf *conf, const struct pst_state *state
  * @option.
  */
 void pst_dataset_add_properties(struct pst_strv *argv, const char *option, const void *properties,
+				const struct pst_more_properties *more,
 				const struct pst_property *table);
 /* Plans to set those properties that are reported with another value. */
 void pst_dataset_plan_set(struct pst_plan *plan, const char *key, const char *command,
 			  const char *name, const void *properties,
-			  const struct pst_property *table, const struct pst_values *reported);
+			  const struct pst_more_properties *more, const struct pst_property *table,
+			  const struct pst_values *reported);
 
 int pst_export_observe(struct pst_host *host, struct pst_state *state, struct pst_reason *reason);
 void pst_export_plan(const struct pst_conf *conf, const struct pst_state *state,

@@ -49,6 +49,26 @@ static int observe_properties(struct pst_host *host, struct pst_state *state,
 	return error ? error : pst_zpool_parse_properties(json, state, reason);
 }
 
+static int observe_more(struct pst_host *host, const struct pst_conf *conf, struct pst_state *state,
+			struct pst_reason *reason)
+{
+	int error = 0;
+
+	for (size_t i = 0; conf && i < conf->pools_count && !error; i++) {
+		const struct pst_more_properties *more = &conf->pools[i].properties.more;
+		const char *name = conf->pools[i].name;
+		struct pst_pool_state *is = (struct pst_pool_state *)pst_state_pool(state, name);
+		char __cleanup_free *json = NULL;
+
+		if (!more->n || !is)
+			continue;
+		error = pst_dataset_ask_more(host, "zpool", more, name, &json, reason);
+		if (!error)
+			error = pst_more_parse(json, "pools", name, &is->properties, reason);
+	}
+	return error;
+}
+
 int pst_zpool_observe(struct pst_host *host, const struct pst_conf *conf, struct pst_state *state,
 		      struct pst_reason *reason)
 {
@@ -65,7 +85,7 @@ int pst_zpool_observe(struct pst_host *host, const struct pst_conf *conf, struct
 		error = name_disks(host, state);
 	if (!error && state->n_pools && sets_properties(conf))
 		error = observe_properties(host, state, reason);
-	return error;
+	return error ? error : observe_more(host, conf, state, reason);
 }
 
 /* What we set on a new pool where the configuration does not say otherwise. */
@@ -85,7 +105,7 @@ static void add_default_properties(struct pst_strv *argv, const struct pst_conf_
 		if (!pst_property_value(&merged, p))
 			*(const char **)((char *)&merged + p->offset) =
 				pst_property_value(&defaults, p);
-	pst_dataset_add_properties(argv, "-O", &merged, pst_fs_properties);
+	pst_dataset_add_properties(argv, "-O", &merged, &merged.more, pst_fs_properties);
 }
 
 void pst_zpool_plan_note(struct pst_plan *plan, const struct pst_state *state, const char *key,
@@ -162,7 +182,7 @@ static void plan_create(const struct pst_conf_pool *pool, size_t n, const struct
 		properties.autotrim = "on";
 	pst_strv_add(&argv, "zpool");
 	pst_strv_add(&argv, "create");
-	pst_dataset_add_properties(&argv, "-o", &properties, pst_pool_properties);
+	pst_dataset_add_properties(&argv, "-o", &properties, &properties.more, pst_pool_properties);
 	add_default_properties(&argv, pool);
 	pst_strv_add(&argv, pool->name);
 	for (size_t i = 0; i < shape->n; i++)
@@ -238,11 +258,12 @@ static void plan_properties(const struct pst_conf_pool *pool, size_t n,
 	/* It is for new vdevs only. */
 	properties.ashift = NULL;
 	pst_dataset_plan_set(plan, pst_key("pools[%zu].properties", n).text, "zpool", pool->name,
-			     &properties, pst_pool_properties, &is->properties);
+			     &properties, &properties.more, pst_pool_properties, &is->properties);
 	if (root)
 		pst_dataset_plan_set(plan, pst_key("pools[%zu].filesystem_properties", n).text,
 				     "zfs", pool->name, &pool->filesystem_properties,
-				     pst_fs_properties, &root->properties);
+				     &pool->filesystem_properties.more, pst_fs_properties,
+				     &root->properties);
 }
 
 static void plan_imported(const struct pst_conf *conf, size_t n, const struct pst_pool_state *is,
