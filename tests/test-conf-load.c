@@ -425,6 +425,34 @@ static const struct row datasets[] = {
 	{ "huge owner", TANK "datasets: [{name: tank/a, owner: 4294967295}]\n",
 	  "4: datasets[0].owner: must be a whole number from 0 to 4294967294, not "
 	  "\"4294967295\"\n" },
+	{ "good keys",
+	  TANK
+	  "datasets:\n- {name: tank/a, encryption: {key: \"file:///etc/keys/a\", format: hex}}\n"
+	  "- {name: tank/b, encryption: {key: \"credential:zfs-key.b\"}}\n"
+	  "- {name: tank/c, encryption: {key: prompt, format: passphrase}}\n",
+	  NULL },
+	{ "encryption without a key",
+	  TANK "datasets: [{name: tank/a, encryption: {format: raw}}]\n",
+	  "4: datasets[0].encryption.key: missing\n" },
+	{ "key of another kind", TANK "datasets: [{name: tank/a, encryption: {key: secret}}]\n",
+	  "4: datasets[0].encryption.key: \"secret\" must be file:///PATH, credential:zfs-key.NAME "
+	  "or prompt\n" },
+	{ "key by a relative path",
+	  TANK "datasets: [{name: tank/a, encryption: {key: \"file://a\"}}]\n",
+	  "4: datasets[0].encryption.key: \"file://a\" must be file:///PATH, "
+	  "credential:zfs-key.NAME or prompt\n" },
+	{ "key by another credential",
+	  TANK "datasets: [{name: tank/a, encryption: {key: \"credential:../shadow\"}}]\n",
+	  "4: datasets[0].encryption.key: \"credential:../shadow\" must be file:///PATH, "
+	  "credential:zfs-key.NAME or prompt\n" },
+	{ "key that a person types, raw",
+	  TANK "datasets: [{name: tank/a, encryption: {key: prompt}}]\n",
+	  "4: datasets[0].encryption: what a person types is a passphrase: say format: "
+	  "passphrase\n" },
+	{ "encryption as a property",
+	  TANK "datasets: [{name: tank/a, properties: {keylocation: prompt}}]\n",
+	  "4: datasets[0].properties.keylocation: is not for here: say encryption: beside the "
+	  "name\n" },
 	{ "bad quota", TANK "datasets: [{name: tank/a, properties: {quota: 10X}}]\n",
 	  "4: datasets[0].properties.quota: \"10X\" must be a size such as 10G, or none\n" },
 	{ "mount point over the system",

@@ -69,8 +69,9 @@ static const struct answer gpu_answers[] = {
 	{ "ip -json address show", 0, NULL, NULL, "ip-address.json" },
 	{ "rdma -j link show", 0, NULL, NULL, "rdma-link.json" },
 	{ "zpool status -j -p", 0, NULL, NULL, "zpool-status-raidz1.json" },
-	{ "zfs list -j -p -t filesystem -o name,mounted,used,available,acltype,", 0, NULL, NULL,
-	  "zfs-list.json" },
+	{ "zfs list -j -p -t filesystem -o "
+	  "name,mounted,used,available,encryption,keystatus,acltype,",
+	  0, NULL, NULL, "zfs-list.json" },
 	{ "false", 3, "some output\n", "it went wrong\n", NULL },
 	{ "systemctl start bad.mount", 1, NULL, "Job failed.\n", NULL },
 	{ "systemctl status --no-pager --lines=10 bad.mount", 3, "mount.nfs: refused\n", NULL,

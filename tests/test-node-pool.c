@@ -461,6 +461,63 @@ static void pool_with_a_spare_is_imported(void **state)
 		       "do look again at the datasets of tank, which are known only then\n");
 }
 
+struct import_row {
+	const char *name;
+	const char *pool;
+	const char *found; /* NULL: tests/data/zpool-import */
+	bool module;
+	const char *expected;
+};
+
+static const struct import_row import_rows[] = {
+	{ "imported by its name", "{name: lake, import: true}", NULL, true,
+	  "do zpool import -d /dev/disk/by-id 99 [the pool lake is not imported]\n"
+	  "do look again at the datasets of lake, which are known only then\n" },
+	{ "last used by another host", "{name: tank, import: true}", NULL, true,
+	  "refused pools[0]: the pool tank was last used by another host, which may still write to "
+	  "it: export it there, or, when that host is gone for good, type: zpool import -f "
+	  "4155446127326463014\n" },
+	{ "not there", "{name: sea, import: true}", NULL, true,
+	  "differs pools[0]: there is no pool sea to import, and import: true keeps it from being "
+	  "created: zpool import lists what there is\n" },
+	{ "not there, though there are empty disks",
+	  "{name: sea, import: true, layout: stripe, disks: [/dev/by/a]}", "", true,
+	  "differs pools[0]: there is no pool sea to import, and import: true keeps it from being "
+	  "created: zpool import lists what there is\n" },
+	{ "not known without the module", "{name: sea, import: true}", "", false,
+	  "do look again at the pools, which are known only then\n" },
+	{ "two of one name", "{name: a, import: true}", " pool: a\n   id: 1\n pool: a\n   id: 2\n",
+	  true,
+	  "refused pools[0]: 2 pools named a are there: type zpool import, and then zpool import "
+	  "with the id of the right one\n" },
+	{ "on disks that another host used", "{name: tank, layout: stripe, disks: [/dev/by/t]}",
+	  NULL, true,
+	  "refused pools[0]: the pool tank was last used by another host, which may still write to "
+	  "it: export it there, or, when that host is gone for good, type: zpool import -f "
+	  "4155446127326463014\n" },
+};
+
+static void pool_is_imported(void **state)
+{
+	const struct import_row *row = *state;
+	struct pst_conf_doc __cleanup_conf_doc doc = { 0 };
+	struct pst_state __cleanup_state is = { 0 };
+	char __cleanup_free *conf =
+		pst_printf("node: {name: s, role: storage}\npools: [%s]\n", row->pool);
+	char __cleanup_free *found = row->found ? strdup(row->found) : data("zpool-import");
+	struct pst_disk_state *disk;
+
+	conf_from(&doc, conf);
+	add_letter(&is, 'a');
+	disk = add_disk(&is, "/dev/by/t", "sdt", "a member of the ZFS pool tank");
+	disk->pool = strdup("tank");
+	disk->pool_guid = strdup("4155446127326463014");
+	if (row->module)
+		pst_strv_add(&is.modules, "zfs");
+	assert_int_equal(pst_import_parse(found, &is, NULL), 0);
+	assert_planned(pst_zpool_plan, doc.conf, &is, row->expected);
+}
+
 struct select_row {
 	const char *name;
 	const char *select;
@@ -573,6 +630,7 @@ int main(void)
 
 	ADD_TESTS(tests);
 	ADD_ROWS(rows, shape_is_changed);
+	ADD_ROWS(import_rows, pool_is_imported);
 	ADD_ROWS(select_rows, disks_are_selected);
 	return run_gathered(NULL, NULL);
 }

@@ -347,6 +347,85 @@ static void dataset_is_planned(void **state)
 	assert_planned(pst_dataset_plan, doc.conf, &is, row->expected);
 }
 
+struct key_row {
+	const char *name;
+	const char *encryption;
+	const char *status; /* of the key; NULL: there is no such dataset; "off": not encrypted */
+	mode_t mode; /* of the key's file; 0: it is not there */
+	const char *expected;
+};
+
+#define KEY "{key: \"file:///etc/k\"}"
+
+static const struct key_row key_rows[] = {
+	{ "encrypted, new", KEY, NULL, 0600,
+	  "do zfs create -p -o encryption=aes-256-gcm -o keyformat=raw -o "
+	  "keylocation=file:///etc/k tank/data [there is no dataset tank/data]\n" },
+	{ "encrypted, new, by a credential", "{key: \"credential:zfs-key.a\", format: hex}", NULL,
+	  0400,
+	  "do zfs create -p -o encryption=aes-256-gcm -o keyformat=hex -o "
+	  "keylocation=file:///run/credentials/penstock-apply.service/zfs-key.a tank/data [there "
+	  "is no dataset tank/data]\n" },
+	{ "encrypted, new, by a person", "{key: prompt, format: passphrase}", NULL, 0,
+	  "differs datasets[0].encryption: there is no dataset tank/data, and its passphrase is a "
+	  "person's to type: zfs create -p -o encryption=aes-256-gcm -o keyformat=passphrase -o "
+	  "keylocation=prompt tank/data\n" },
+	{ "encrypted, new, without a key", KEY, NULL, 0,
+	  "differs datasets[0].encryption.key: there is no key /etc/k: put it there, or make one, "
+	  "with: (umask 077; head -c 32 /dev/urandom >/etc/k)\n" },
+	{ "encrypted, new, with a key that all may read", KEY, NULL, 0644,
+	  "refused datasets[0].encryption.key: the key /etc/k has the mode 0644, and others than "
+	  "root may use it: chmod 0600 /etc/k\n" },
+	{ "locked", KEY, "unavailable", 0600,
+	  "do zfs load-key -L file:///etc/k tank/data [the dataset tank/data is locked]\n"
+	  "do zfs mount tank/data [the dataset tank/data is not mounted]\n" },
+	{ "locked, without its key", KEY, "unavailable", 0,
+	  "differs datasets[0].encryption.key: there is no key /etc/k: put it there, or make one, "
+	  "with: (umask 077; head -c 32 /dev/urandom >/etc/k)\n" },
+	{ "locked, and a person's", "{key: prompt, format: passphrase}", "unavailable", 0,
+	  "differs datasets[0].encryption: tank/data is locked: type zfs load-key tank/data, and "
+	  "penstock apply\n" },
+	{ "unlocked, not mounted", KEY, "available", 0600,
+	  "do zfs mount tank/data [the dataset tank/data is not mounted]\n" },
+	{ "not encrypted", KEY, "off", 0600,
+	  "do zfs mount tank/data [the dataset tank/data is not mounted]\n"
+	  "refused datasets[0].encryption: tank/data is not encrypted, and cannot become so: take "
+	  "the key out of the file, or copy it into one that is, with: zfs snapshot tank/data@move "
+	  "&& zfs send tank/data@move | zfs receive -o encryption=on -o keyformat=raw OTHER\n" },
+};
+
+static void key_is_loaded(void **state)
+{
+	const struct key_row *row = *state;
+	struct pst_conf_doc __cleanup_conf_doc doc = { 0 };
+	struct pst_state __cleanup_state is = { 0 };
+	char __cleanup_free *conf =
+		pst_printf(TANK "datasets: [{name: tank/data, encryption: %s}]\n", row->encryption);
+	struct pst_key_state *key;
+
+	conf_from(&doc, conf);
+	key = pst_array_grow((void **)&is.keys, &is.n_keys, sizeof(*key));
+	assert_non_null(key);
+	key->path = pst_conf_key_file(&doc.conf->datasets[0].encryption);
+	key->there = row->mode;
+	key->mode = row->mode;
+	if (row->status) {
+		struct pst_dataset_state *dataset =
+			pst_array_grow((void **)&is.datasets, &is.n_datasets, sizeof(*dataset));
+		bool off = pst_streq(row->status, "off");
+
+		assert_non_null(dataset);
+		dataset->name = strdup("tank/data");
+		assert_int_equal(pst_values_add(&dataset->properties, "encryption",
+						off ? "off" : "aes-256-gcm"),
+				 0);
+		assert_int_equal(
+			pst_values_add(&dataset->properties, "keystatus", off ? "-" : row->status),
+			0);
+	}
+	assert_planned(pst_dataset_plan, doc.conf, &is, row->expected);
+}
+
 static void datasets_of_an_unimported_pool_are_not_created(void **state)
 {
 	static const struct disk disks[] = { OURS(0, "7"), OURS(1, "7"), OURS(2, "7") };
@@ -379,5 +458,6 @@ int main(void)
 	ADD_ROWS(begun_rows, creation_is_finished);
 	ADD_ROWS(pool_rows, pool_is_compared);
 	ADD_ROWS(dataset_rows, dataset_is_planned);
+	ADD_ROWS(key_rows, key_is_loaded);
 	return run_gathered(NULL, NULL);
 }

@@ -97,8 +97,16 @@ struct pst_conf_pool {
 	struct pst_fs_properties filesystem_properties;
 };
 
+enum pst_key_format { PST_KEY_RAW, PST_KEY_HEX, PST_KEY_PASSPHRASE };
+
+struct pst_conf_encryption {
+	char *key; /* file:///PATH, credential:NAME or prompt; NULL: not encrypted */
+	enum pst_key_format format;
+};
+
 struct pst_conf_dataset {
 	char *name;
+	struct pst_conf_encryption encryption;
 	struct pst_fs_properties properties;
 	int64_t owner; /* -1: as it is; so is group */
 	int64_t group;
@@ -198,6 +206,13 @@ const char *pst_conf_disk(const struct pst_conf *conf, size_t pool, size_t n,
 unsigned int pst_conf_width(const struct pst_conf_vdev *vdev);
 /* How many of them may be lost. */
 unsigned int pst_conf_redundancy(const struct pst_conf_vdev *vdev);
+
+/*
+ * The file that an encrypted dataset's key is in: a credential is one as well. NULL for a prompt, or
+ * without memory.
+ */
+char *pst_conf_key_file(const struct pst_conf_encryption *encryption);
+const char *pst_key_format_name(enum pst_key_format format);
 
 /* Where a dataset of that name is mounted, as the configuration has it; NULL without memory. */
 char *pst_conf_mountpoint(const struct pst_conf *conf, const char *dataset);

@@ -62,6 +62,18 @@ const char *pst_conf_disk(const struct pst_conf *conf, size_t pool, size_t n,
 	return NULL;
 }
 
+char *pst_conf_key_file(const struct pst_conf_encryption *encryption)
+{
+	static const char file[] = "file://", credential[] = "credential:";
+
+	if (pst_startswith(encryption->key, file))
+		return strdup(encryption->key + strlen(file));
+	if (pst_startswith(encryption->key, credential))
+		return pst_printf("/run/credentials/penstock-apply.service/%s",
+				  encryption->key + strlen(credential));
+	return NULL;
+}
+
 unsigned int pst_conf_width(const struct pst_conf_vdev *vdev)
 {
 	return vdev->disks_count + vdev->select.count;

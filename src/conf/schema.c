@@ -39,6 +39,11 @@ static const cyaml_strval_t versions[] = {
 	{ "4.1", PST_NFS_4_1 },
 	{ "4.2", PST_NFS_4_2 },
 };
+static const cyaml_strval_t key_formats[] = {
+	{ "raw", PST_KEY_RAW },
+	{ "hex", PST_KEY_HEX },
+	{ "passphrase", PST_KEY_PASSPHRASE },
+};
 static const cyaml_strval_t transports[] = {
 	{ "rdma", PST_TRANSPORT_RDMA },
 	{ "tcp", PST_TRANSPORT_TCP },
@@ -117,8 +122,16 @@ static const cyaml_schema_field_t pool_fields[] = {
 	CYAML_FIELD_END,
 };
 
+static const cyaml_schema_field_t encryption_fields[] = {
+	STRING("key", REQUIRED, struct pst_conf_encryption, key),
+	WORD("format", OPTIONAL, struct pst_conf_encryption, format, key_formats),
+	CYAML_FIELD_END,
+};
+
 static const cyaml_schema_field_t dataset_fields[] = {
 	STRING("name", REQUIRED, struct pst_conf_dataset, name),
+	CYAML_FIELD_MAPPING("encryption", OPTIONAL, struct pst_conf_dataset, encryption,
+			    encryption_fields),
 	CYAML_FIELD_MAPPING("properties", OPTIONAL, struct pst_conf_dataset, properties,
 			    fs_property_fields),
 	CYAML_FIELD_INT("owner", OPTIONAL, struct pst_conf_dataset, owner),
@@ -219,6 +232,11 @@ const char *pst_role_name(enum pst_role role)
 const char *pst_layout_name(enum pst_layout layout)
 {
 	return word_of(layouts, ARRAY_SIZE(layouts), (int)layout);
+}
+
+const char *pst_key_format_name(enum pst_key_format format)
+{
+	return word_of(key_formats, ARRAY_SIZE(key_formats), (int)format);
 }
 
 const char *pst_nfs_version_name(enum pst_nfs_version version)

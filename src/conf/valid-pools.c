@@ -80,6 +80,13 @@ static void check_dataset(struct pst_valid *valid, size_t n)
 			dataset->name);
 	if (!complaint)
 		check_mountpoint(valid, name, dataset->name);
+	if (dataset->encryption.key)
+		pst_bad_word(valid, pst_key("datasets[%zu].encryption.key", n),
+			     dataset->encryption.key, pst_word_key(dataset->encryption.key));
+	if (pst_streq(dataset->encryption.key, "prompt") &&
+	    dataset->encryption.format != PST_KEY_PASSPHRASE)
+		pst_bad(valid, pst_key("datasets[%zu].encryption", n),
+			"what a person types is a passphrase: say format: passphrase");
 	if (dataset->mode)
 		pst_bad_word(valid, pst_key("datasets[%zu].mode", n), dataset->mode,
 			     pst_word_mode(dataset->mode));

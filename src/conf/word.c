@@ -197,6 +197,20 @@ const char *pst_word_dataset(const char *word)
 	}
 }
 
+const char *pst_word_key(const char *word)
+{
+	static const char file[] = "file://", credential[] = "credential:zfs-key.";
+
+	if (pst_streq(word, "prompt"))
+		return NULL;
+	if (pst_startswith(word, file) && !pst_word_path(word + strlen(file)))
+		return NULL;
+	/* The unit that applies the configuration imports credentials of this name. */
+	if (pst_startswith(word, credential) && only(word + strlen(credential), NAME_CHARS))
+		return NULL;
+	return "must be file:///PATH, credential:zfs-key.NAME or prompt";
+}
+
 const char *pst_word_mode(const char *word)
 {
 	size_t len = strlen(word);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <sys/stat.h>
 
+#include "node/encryption.h"
 #include "node/json.h"
 #include "node/node.h"
 
@@ -134,6 +135,28 @@ int pst_dataset_ask_more(struct pst_host *host, const char *command,
 	return *ret_json ? 0 : -ENOMEM;
 }
 
+/* Only whether it is there and whom it is kept from: the key itself is for zfs(8) alone. */
+static int look_at_keys(struct pst_host *host, const struct pst_conf *conf, struct pst_state *state)
+{
+	for (size_t i = 0; conf && i < conf->datasets_count; i++) {
+		const struct pst_conf_encryption *encryption = &conf->datasets[i].encryption;
+		char __cleanup_free *path = encryption->key ? pst_conf_key_file(encryption) : NULL;
+		char __cleanup_free *full = path ? pst_host_path(host, path) : NULL;
+		struct pst_key_state *key;
+		struct stat info;
+
+		if (!path || pst_state_key(state, path))
+			continue;
+		key = pst_array_grow((void **)&state->keys, &state->n_keys, sizeof(*key));
+		if (!full || !key)
+			return -ENOMEM;
+		key->path = TAKE_PTR(path);
+		key->there = stat(full, &info) == 0 && S_ISREG(info.st_mode);
+		key->mode = key->there ? info.st_mode & 07777 : 0;
+	}
+	return 0;
+}
+
 static int observe_more(struct pst_host *host, const char *name,
 			const struct pst_more_properties *more, struct pst_state *state,
 			struct pst_reason *reason)
@@ -170,12 +193,15 @@ int pst_dataset_observe(struct pst_host *host, const struct pst_conf *conf, stru
 	char __cleanup_free *json = NULL;
 	int error;
 
-	if (!state->n_pools)
-		return 0;
+	error = look_at_keys(host, conf, state);
+	if (error || !state->n_pools)
+		return error;
 	pst_strv_add(&columns, "name");
 	pst_strv_add(&columns, "mounted");
 	pst_strv_add(&columns, "used");
 	pst_strv_add(&columns, "available");
+	pst_strv_add(&columns, "encryption");
+	pst_strv_add(&columns, "keystatus");
 	for (const struct pst_property *p = pst_fs_properties; p->name; p++)
 		pst_strv_add(&columns, p->name);
 	list = pst_strv_join(&columns, ",");
@@ -251,7 +277,7 @@ static mode_t declared_mode(const struct pst_conf_dataset *dataset)
 }
 
 static void plan_create(const struct pst_conf *conf, const struct pst_conf_dataset *dataset,
-			size_t n, struct pst_plan *plan)
+			size_t n, const struct pst_state *state, struct pst_plan *plan)
 {
 	char __cleanup_free *why = pst_printf("there is no dataset %s", dataset->name);
 	char __cleanup_free *mountpoint = pst_conf_mountpoint(conf, dataset->name);
@@ -262,6 +288,11 @@ static void plan_create(const struct pst_conf *conf, const struct pst_conf_datas
 	pst_strv_add(&argv, "create");
 	/* With those above it that are not there yet. */
 	pst_strv_add(&argv, "-p");
+	if (dataset->encryption.key &&
+	    !pst_encryption_add(&dataset->encryption, key, state, dataset->name, &argv, plan)) {
+		pst_strv_free(&argv);
+		return;
+	}
 	pst_dataset_add_properties(&argv, "-o", &dataset->properties, &dataset->properties.more,
 				   pst_fs_properties);
 	pst_strv_add(&argv, dataset->name);
@@ -288,7 +319,8 @@ static char *owned_otherwise(const struct pst_conf_dataset *dataset,
 }
 
 static void plan_existing(const struct pst_conf *conf, const struct pst_conf_dataset *dataset,
-			  size_t n, const struct pst_dataset_state *is, struct pst_plan *plan)
+			  size_t n, const struct pst_dataset_state *is,
+			  const struct pst_state *state, struct pst_plan *plan)
 {
 	struct pst_key key = pst_key("datasets[%zu]", n);
 	char __cleanup_free *mountpoint = pst_conf_mountpoint(conf, dataset->name);
@@ -297,6 +329,8 @@ static void plan_existing(const struct pst_conf *conf, const struct pst_conf_dat
 	pst_dataset_plan_set(plan, pst_key("%s.properties", key.text).text, "zfs", dataset->name,
 			     &dataset->properties, &dataset->properties.more, pst_fs_properties,
 			     &is->properties);
+	if (!pst_encryption_plan(&dataset->encryption, key, is, state, plan))
+		return;
 	if (!is->mounted) {
 		why = pst_printf("the dataset %s is not mounted", dataset->name);
 		pst_plan_run(plan, key.text, why, "zfs", "mount", dataset->name);
@@ -340,8 +374,8 @@ void pst_dataset_plan(const struct pst_conf *conf, const struct pst_state *state
 		const struct pst_dataset_state *is = pst_state_dataset(state, dataset->name);
 
 		if (is)
-			plan_existing(conf, dataset, i, is, plan);
+			plan_existing(conf, dataset, i, is, state, plan);
 		else if (!is_unknown(plan, conf, dataset->name))
-			plan_create(conf, dataset, i, plan);
+			plan_create(conf, dataset, i, state, plan);
 	}
 }

@@ -13,10 +13,8 @@ static int observe_all(struct pst_host *host, const struct pst_conf *conf, struc
 	};
 	static int (*const storage[])(struct pst_host *, const struct pst_conf *,
 				      struct pst_state *, struct pst_reason *) = {
-		pst_zpool_observe,
-		pst_drive_observe,
-		pst_disk_observe,
-		pst_dataset_observe,
+		pst_zpool_observe,  pst_drive_observe,	 pst_disk_observe,
+		pst_import_observe, pst_dataset_observe,
 	};
 	int error = 0;
 

@@ -67,6 +67,10 @@ void pst_zpool_plan(const struct pst_conf *conf, const struct pst_state *state,
 int pst_drive_observe(struct pst_host *host, const struct pst_conf *conf, struct pst_state *state,
 		      struct pst_reason *reason);
 
+/* Looks for pools that are not imported, where one of those that are declared is missing. */
+int pst_import_observe(struct pst_host *host, const struct pst_conf *conf, struct pst_state *state,
+		       struct pst_reason *reason);
+
 int pst_disk_observe(struct pst_host *host, const struct pst_conf *conf, struct pst_state *state,
 		     struct pst_reason *reason);
 /* The kernel name of the whole disk that a device node, maybe of a partition, belongs to. */
@@ -152,6 +156,7 @@ int pst_mount_parse(const char *mountinfo, struct pst_state *state, struct pst_r
 int pst_zpool_parse_status(const char *json, struct pst_state *state, struct pst_reason *reason);
 int pst_zpool_parse_properties(const char *json, struct pst_state *state,
 			       struct pst_reason *reason);
+int pst_import_parse(const char *text, struct pst_state *state, struct pst_reason *reason);
 int pst_dataset_parse(const char *json, struct pst_state *state, struct pst_reason *reason);
 int pst_export_parse(const char *etab, struct pst_state *state, struct pst_reason *reason);
 /* One disk's share of what wipefs found: on the device @name, which is @where in words. */

@@ -41,6 +41,11 @@ const struct pst_dataset_state *pst_state_dataset(const struct pst_state *state,
 	FIND(state->datasets, state->n_datasets, name, name);
 }
 
+const struct pst_key_state *pst_state_key(const struct pst_state *state, const char *path)
+{
+	FIND(state->keys, state->n_keys, path, path);
+}
+
 const struct pst_disk_state *pst_state_disk(const struct pst_state *state, const char *path)
 {
 	FIND(state->disks, state->n_disks, path, path);
@@ -128,6 +133,14 @@ static void storage_free(struct pst_state *state)
 		pst_strv_free(&state->disks[i].found);
 	}
 	free(state->disks);
+	for (size_t i = 0; i < state->n_found_pools; i++) {
+		free(state->found_pools[i].name);
+		free(state->found_pools[i].guid);
+	}
+	free(state->found_pools);
+	for (size_t i = 0; i < state->n_keys; i++)
+		free(state->keys[i].path);
+	free(state->keys);
 	for (size_t i = 0; i < state->n_drives; i++) {
 		free(state->drives[i].disk);
 		free(state->drives[i].path);

@@ -80,6 +80,20 @@ struct pst_dataset_state {
 	mode_t mode;
 };
 
+/* A pool that is on the machine's disks and not imported. */
+struct pst_found_pool {
+	char *name;
+	char *guid;
+	bool foreign; /* another host used it last, and did not export it */
+};
+
+/* A file that an encryption key is read from. */
+struct pst_key_state {
+	char *path;
+	bool there;
+	mode_t mode;
+};
+
 /* A whole disk of the machine, whoever uses it; looked for where disks are selected. */
 struct pst_drive_state {
 	char *disk; /* its kernel name */
@@ -130,6 +144,10 @@ struct pst_state {
 	size_t n_datasets;
 	struct pst_disk_state *disks;
 	size_t n_disks;
+	struct pst_found_pool *found_pools;
+	size_t n_found_pools;
+	struct pst_key_state *keys;
+	size_t n_keys;
 	struct pst_drive_state *drives; /* in the order of by_path */
 	size_t n_drives;
 	struct pst_export_state *exports;
@@ -151,6 +169,7 @@ const struct pst_interface_state *pst_state_interface(const struct pst_state *st
 const struct pst_rdma_state *pst_state_rdma(const struct pst_state *state, const char *device);
 const struct pst_pool_state *pst_state_pool(const struct pst_state *state, const char *name);
 const struct pst_dataset_state *pst_state_dataset(const struct pst_state *state, const char *name);
+const struct pst_key_state *pst_state_key(const struct pst_state *state, const char *path);
 const struct pst_disk_state *pst_state_disk(const struct pst_state *state, const char *path);
 /* The one on top, when several are mounted there. */
 const struct pst_mount_state *pst_state_mount(const struct pst_state *state, const char *target);

@@ -191,40 +191,6 @@ static void plan_create(const struct pst_conf_pool *pool, size_t n, const struct
 	pst_plan_remove(plan, key.text, path, NULL);
 }
 
-static void plan_import(const struct pst_conf_pool *pool, size_t n, const struct pst_shape *shape,
-			const char *guid, struct pst_plan *plan)
-{
-	char __cleanup_free *why = pst_printf("the pool %s is not imported", pool->name);
-	char __cleanup_free *again =
-		pst_printf("the datasets of %s, which are known only then", pool->name);
-	struct pst_strv __cleanup_strv dirs = { 0 };
-	struct pst_key key = pst_key("pools[%zu]", n), disk_key;
-	struct pst_strv argv = { 0 };
-	const char *disk;
-
-	pst_strv_add(&argv, "zpool");
-	pst_strv_add(&argv, "import");
-	for (size_t i = 0; (disk = pst_shape_disk(shape, i, &disk_key)); i++) {
-		char __cleanup_free *dir = strdup(disk);
-
-		if (!dir) {
-			plan->oom = true;
-			break;
-		}
-		*strrchr(dir, '/') = '\0';
-		if (pst_strv_contains(&dirs, dir))
-			continue;
-		pst_strv_add(&dirs, dir);
-		pst_strv_add(&argv, "-d");
-		pst_strv_add(&argv, dir);
-	}
-	/* By its number: a name can stand on several disks' labels. */
-	pst_strv_add(&argv, guid);
-	pst_plan_run_strv(plan, key.text, why, &argv);
-	if (again)
-		pst_plan_look_again(plan, key.text, again);
-}
-
 /* Releases of ZFS differ in the words that their JSON has for a vdev that is well. */
 static bool is_well(const char *state)
 {
@@ -285,6 +251,10 @@ static void plan_absent(const struct pst_conf *conf, size_t n, const struct pst_
 	struct pst_shape __cleanup_shape shape = { 0 };
 	const char *guid = NULL;
 
+	if (pool->import) {
+		pst_import_plan(pool, n, &shape, NULL, state, plan);
+		return;
+	}
 	if (pst_shape_resolve(conf, n, state, plan, &shape))
 		return;
 	switch (pst_disk_judge(pool->name, n, &shape, state, plan, &guid)) {
@@ -292,7 +262,7 @@ static void plan_absent(const struct pst_conf *conf, size_t n, const struct pst_
 		plan_create(pool, n, &shape, state, plan);
 		break;
 	case PST_DISKS_OURS:
-		plan_import(pool, n, &shape, guid, plan);
+		pst_import_plan(pool, n, &shape, guid, state, plan);
 		break;
 	case PST_DISKS_REFUSED:
 		break;

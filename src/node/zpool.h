@@ -20,6 +20,13 @@ char *pst_zpool_ashift(const struct pst_conf_pool *pool, const struct pst_state 
 void pst_zpool_add_vdev(struct pst_strv *argv, const struct pst_shape_vdev *vdev, size_t first,
 			size_t count);
 
+/*
+ * Plans to import a pool that is not, by its number or, without one, by its name. What another host
+ * used last is refused: nothing is ever forced.
+ */
+void pst_import_plan(const struct pst_conf_pool *pool, size_t n, const struct pst_shape *shape,
+		     const char *guid, const struct pst_state *state, struct pst_plan *plan);
+
 /* Plans the way from the shape that an imported pool has to the one that it shall have. */
 void pst_zpool_plan_change(const struct pst_conf_pool *pool, size_t n,
 			   const struct pst_shape *shape, const struct pst_pool_state *is,
