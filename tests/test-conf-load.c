@@ -526,6 +526,35 @@ static const struct row exports[] = {
 	  "9: exports[0].clients[0].options[0]: \"sync,no_root_squash\" must be one option of "
 	  "letters, "
 	  "digits and _.-=:@/+ only\n" },
+	{ "good keys of clients",
+	  EXPORT "  - {host: a, sec: [krb5p, krb5i], xprtsec: [mtls], anonuid: 99, anongid: 0, "
+		 "crossmnt: true}\n  - {host: \"*\", squash: none, allow_root: true}\n",
+	  NULL },
+	{ "anyone's root", EXPORT "  - {host: \"*\", squash: none}\n",
+	  "9: exports[0].clients[0].squash: none would make anyone's root this node's root: say "
+	  "squash: root, or allow_root: true\n" },
+	{ "root of every address", EXPORT "  - {host: \"::/0\", squash: none}\n",
+	  "9: exports[0].clients[0].squash: none would make anyone's root this node's root: say "
+	  "squash: root, or allow_root: true\n" },
+	{ "unknown flavour", EXPORT "  - {host: a, sec: [krb6]}\n",
+	  "9: exports[0].clients[0].sec[0]: must be one of sys, krb5, krb5i, krb5p, not "
+	  "\"krb6\"\n" },
+	{ "no flavour", EXPORT "  - {host: a, sec: []}\n",
+	  "9: exports[0].clients[0].sec: must not be empty\n" },
+	{ "flavour twice", EXPORT "  - {host: a, sec: [sys, sys]}\n",
+	  "9: exports[0].clients[0].sec[1]: sys is given twice\n" },
+	{ "unknown transport security", EXPORT "  - {host: a, xprtsec: [ssl]}\n",
+	  "9: exports[0].clients[0].xprtsec[0]: must be one of none, tls, mtls, not \"ssl\"\n" },
+	{ "transport security twice", EXPORT "  - {host: a, xprtsec: [tls, tls]}\n",
+	  "9: exports[0].clients[0].xprtsec[1]: tls is given twice\n" },
+	{ "flavour as an option as well", EXPORT "  - {host: a, sec: [sys], options: [sec=krb5]}\n",
+	  "9: exports[0].clients[0].options[0]: \"sec=krb5\" is said by the key sec already\n" },
+	{ "user as an option as well", EXPORT "  - {host: a, anonuid: 0, options: [anonuid=1]}\n",
+	  "9: exports[0].clients[0].options[0]: \"anonuid=1\" is said by the key anonuid "
+	  "already\n" },
+	{ "bad user", EXPORT "  - {host: a, anonuid: nobody}\n",
+	  "9: exports[0].clients[0].anonuid: must be a whole number from 0 to 4294967294, not "
+	  "\"nobody\"\n" },
 	{ "options that contradict", EXPORT "  - {host: a, options: [sync, async]}\n",
 	  "9: exports[0].clients[0].options: sync and async contradict each other\n" },
 	{ "no threads", NODE "nfs_server: {threads: 0}\n",

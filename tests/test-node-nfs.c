@@ -73,6 +73,15 @@ static const struct row rows[] = {
 	  .listeners = { "tcp 2049", "rdma 20049" },
 	  .expected =
 		  "do exportfs -ra [/tank/data is not exported to 10.77.0.0/24 as declared]\n" },
+	{ .name = "exports: another fsid by hand",
+	  .plan = pst_export_plan,
+	  .conf = EXPORT,
+	  .files = { NFS_FILE, NFS_TEXT, EXPORTS_FILE, EXPORTS_TEXT },
+	  .etab = "/tank/data\t10.77.0.0/24(rw,sync,root_squash,no_subtree_check,fsid=2)\n",
+	  .threads = 8,
+	  .listeners = { "tcp 2049", "rdma 20049" },
+	  .expected =
+		  "do exportfs -ra [/tank/data is not exported to 10.77.0.0/24 as declared]\n" },
 	{ .name = "exports: no longer declared",
 	  .plan = pst_export_plan,
 	  .conf = DATA,
@@ -228,6 +237,13 @@ static const struct export_row export_rows[] = {
 	  "fsid: 2, clients: [{host: a, squash: none, access: rw}, {host: \"@b\"}]",
 	  "/tank/data a(rw,no_root_squash,fsid=2,sync,no_subtree_check) "
 	  "@b(ro,root_squash,fsid=2,sync,no_subtree_check)\n" },
+	{ "export: every key",
+	  "fsid: 2, clients: [{host: a, sec: [krb5p, sys], xprtsec: [tls, mtls], anonuid: 9, "
+	  "anongid: "
+	  "0, crossmnt: true, options: [async]}]",
+	  "/tank/data "
+	  "a(ro,root_squash,fsid=2,no_subtree_check,sec=krb5p:sys,xprtsec=tls:mtls,anonuid="
+	  "9,anongid=0,crossmnt,async)\n" },
 	/* It must never change: file handles that clients hold begin with it. */
 	{ "export: fsid made from the path", "clients: [{host: a}]",
 	  "/tank/data "

@@ -236,19 +236,39 @@ static void export_table(void **state)
 	struct pst_state __cleanup_state is = { 0 };
 	char __cleanup_free *text = data("etab");
 	struct pst_conf_client network = { .host = (char[]){ "10.77.0.0/24" },
-					   .access = PST_READ_WRITE };
-	struct pst_conf_client host = { .host = (char[]){ "gpu" }, .squash = PST_SQUASH_NONE };
+					   .access = PST_READ_WRITE,
+					   .anonuid = -1,
+					   .anongid = -1 };
+	struct pst_conf_client host = {
+		.host = (char[]){ "gpu" }, .squash = PST_SQUASH_NONE, .anonuid = -1, .anongid = -1
+	};
+	struct pst_conf_export export = { .path = (char[]){ "/tank/data" }, .fsid = 1 };
+	struct pst_conf_export other = { .path = (char[]){ "/tank" }, .fsid = 1 };
+	enum pst_sec sys[] = { PST_SEC_SYS }, krb5[] = { PST_SEC_KRB5 };
 
 	(void)state;
 	assert_int_equal(pst_export_parse(text, &is, NULL), 0);
 	assert_int_equal(is.n_exports, 2);
-	assert_non_null(pst_export_find(&is, "/tank/data", &network));
-	assert_non_null(pst_export_find(&is, "/tank/data", &host));
-	assert_null(pst_export_find(&is, "/tank", &host));
+	assert_non_null(pst_export_find(&is, &export, &network));
+	assert_non_null(pst_export_find(&is, &export, &host));
+	assert_null(pst_export_find(&is, &other, &host));
+	host.anonuid = 65534;
+	host.sec = sys;
+	host.sec_count = 1;
+	assert_non_null(pst_export_find(&is, &export, &host));
+	host.sec = krb5;
+	assert_null(pst_export_find(&is, &export, &host));
+	host.sec_count = 0;
+	host.anonuid = 0;
+	assert_null(pst_export_find(&is, &export, &host));
+	host.anonuid = -1;
+	export.fsid = 0;
+	assert_null(pst_export_find(&is, &export, &host));
+	export.fsid = 1;
 	host.access = PST_READ_WRITE;
-	assert_null(pst_export_find(&is, "/tank/data", &host));
+	assert_null(pst_export_find(&is, &export, &host));
 	network.squash = PST_SQUASH_ALL;
-	assert_null(pst_export_find(&is, "/tank/data", &network));
+	assert_null(pst_export_find(&is, &export, &network));
 }
 
 struct bad_row {

@@ -39,6 +39,8 @@ enum pst_class {
 };
 enum pst_access { PST_READ_ONLY, PST_READ_WRITE };
 enum pst_squash { PST_SQUASH_ROOT, PST_SQUASH_ALL, PST_SQUASH_NONE };
+enum pst_sec { PST_SEC_SYS, PST_SEC_KRB5, PST_SEC_KRB5I, PST_SEC_KRB5P };
+enum pst_xprtsec { PST_XPRTSEC_NONE, PST_XPRTSEC_TLS, PST_XPRTSEC_MTLS };
 enum pst_nfs_version { PST_NFS_4_2, PST_NFS_4_1, PST_NFS_4_0, PST_NFS_3 };
 enum pst_transport { PST_TRANSPORT_RDMA, PST_TRANSPORT_TCP };
 
@@ -118,6 +120,14 @@ struct pst_conf_client {
 	enum pst_access access;
 	enum pst_squash squash;
 	bool allow_anyone;
+	bool allow_root;
+	bool crossmnt;
+	int64_t anonuid; /* -1: nobody's; so is anongid */
+	int64_t anongid;
+	enum pst_sec *sec; /* none: sys alone */
+	unsigned int sec_count;
+	enum pst_xprtsec *xprtsec; /* none: any */
+	unsigned int xprtsec_count;
 	char **options;
 	unsigned int options_count;
 };
@@ -190,6 +200,8 @@ void pst_conf_doc_free(struct pst_conf_doc *doc);
 /* The words that stand in the file for an enum's value. */
 const char *pst_role_name(enum pst_role role);
 const char *pst_layout_name(enum pst_layout layout);
+const char *pst_sec_name(enum pst_sec sec);
+const char *pst_xprtsec_name(enum pst_xprtsec xprtsec);
 const char *pst_nfs_version_name(enum pst_nfs_version version);
 const char *pst_transport_name(enum pst_transport transport);
 

@@ -45,6 +45,20 @@ static int load_structs(struct pst_conf_doc *doc, const char *text, size_t len,
 	return -EINVAL;
 }
 
+static void fill_clients(struct pst_conf_doc *doc, size_t n)
+{
+	struct pst_conf_export *export = &doc->conf->exports[n];
+
+	for (size_t i = 0; i < export->clients_count; i++) {
+		struct pst_key key = pst_key("exports[%zu].clients[%zu]", n, i);
+
+		if (!pst_yaml_find(doc->tree, pst_key("%s.anonuid", key.text).text))
+			export->clients[i].anonuid = -1;
+		if (!pst_yaml_find(doc->tree, pst_key("%s.anongid", key.text).text))
+			export->clients[i].anongid = -1;
+	}
+}
+
 /* What is not in the file; zero, which libcyaml leaves there, is a value of its own in these. */
 static void fill_defaults(struct pst_conf_doc *doc)
 {
@@ -56,6 +70,8 @@ static void fill_defaults(struct pst_conf_doc *doc)
 		conf->nfs_server.rdma_port = DEFAULT_RDMA_PORT;
 	if (!pst_yaml_find(doc->tree, "nfs_server.tcp"))
 		conf->nfs_server.tcp = true;
+	for (size_t i = 0; i < conf->exports_count; i++)
+		fill_clients(doc, i);
 	for (size_t i = 0; i < conf->datasets_count; i++) {
 		if (!pst_yaml_find(doc->tree, pst_key("datasets[%zu].owner", i).text))
 			conf->datasets[i].owner = -1;

@@ -33,6 +33,17 @@ static const cyaml_strval_t squashes[] = {
 	{ "all", PST_SQUASH_ALL },
 	{ "none", PST_SQUASH_NONE },
 };
+static const cyaml_strval_t secs[] = {
+	{ "sys", PST_SEC_SYS },
+	{ "krb5", PST_SEC_KRB5 },
+	{ "krb5i", PST_SEC_KRB5I },
+	{ "krb5p", PST_SEC_KRB5P },
+};
+static const cyaml_strval_t xprtsecs[] = {
+	{ "none", PST_XPRTSEC_NONE },
+	{ "tls", PST_XPRTSEC_TLS },
+	{ "mtls", PST_XPRTSEC_MTLS },
+};
 static const cyaml_strval_t versions[] = {
 	{ "3", PST_NFS_3 },
 	{ "4.0", PST_NFS_4_0 },
@@ -140,11 +151,24 @@ static const cyaml_schema_field_t dataset_fields[] = {
 	CYAML_FIELD_END,
 };
 
+static const cyaml_schema_value_t sec_entry = {
+	CYAML_VALUE_ENUM(STRICT, enum pst_sec, secs, ARRAY_SIZE(secs)),
+};
+static const cyaml_schema_value_t xprtsec_entry = {
+	CYAML_VALUE_ENUM(STRICT, enum pst_xprtsec, xprtsecs, ARRAY_SIZE(xprtsecs)),
+};
+
 static const cyaml_schema_field_t client_fields[] = {
 	STRING("host", REQUIRED, struct pst_conf_client, host),
 	WORD("access", OPTIONAL, struct pst_conf_client, access, accesses),
 	WORD("squash", OPTIONAL, struct pst_conf_client, squash, squashes),
 	CYAML_FIELD_BOOL("allow_anyone", OPTIONAL, struct pst_conf_client, allow_anyone),
+	CYAML_FIELD_BOOL("allow_root", OPTIONAL, struct pst_conf_client, allow_root),
+	CYAML_FIELD_BOOL("crossmnt", OPTIONAL, struct pst_conf_client, crossmnt),
+	CYAML_FIELD_INT("anonuid", OPTIONAL, struct pst_conf_client, anonuid),
+	CYAML_FIELD_INT("anongid", OPTIONAL, struct pst_conf_client, anongid),
+	LIST("sec", OPTIONAL, struct pst_conf_client, sec, sec_entry, 1),
+	LIST("xprtsec", OPTIONAL, struct pst_conf_client, xprtsec, xprtsec_entry, 1),
 	LIST("options", OPTIONAL, struct pst_conf_client, options, string_entry, 0),
 	CYAML_FIELD_END,
 };
@@ -237,6 +261,16 @@ const char *pst_layout_name(enum pst_layout layout)
 const char *pst_key_format_name(enum pst_key_format format)
 {
 	return word_of(key_formats, ARRAY_SIZE(key_formats), (int)format);
+}
+
+const char *pst_sec_name(enum pst_sec sec)
+{
+	return word_of(secs, ARRAY_SIZE(secs), (int)sec);
+}
+
+const char *pst_xprtsec_name(enum pst_xprtsec xprtsec)
+{
+	return word_of(xprtsecs, ARRAY_SIZE(xprtsecs), (int)xprtsec);
 }
 
 const char *pst_nfs_version_name(enum pst_nfs_version version)

@@ -50,6 +50,46 @@ static void check_contradictions(struct pst_valid *valid, const char *key,
 				"%s and %s contradict each other", pairs[i][0], pairs[i][1]);
 }
 
+/* What has a key of its own must not stand among the options as well. */
+static void check_once(struct pst_valid *valid, const char *key,
+		       const struct pst_conf_client *client)
+{
+	const struct {
+		const char *option;
+		bool is_given;
+		const char *name;
+	} twice[] = {
+		{ "sec=", client->sec_count, "sec" },
+		{ "xprtsec=", client->xprtsec_count, "xprtsec" },
+		{ "anonuid=", client->anonuid >= 0, "anonuid" },
+		{ "anongid=", client->anongid >= 0, "anongid" },
+		{ "nocrossmnt", client->crossmnt, "crossmnt" },
+	};
+
+	for (size_t i = 0; i < client->options_count; i++)
+		for (size_t j = 0; j < ARRAY_SIZE(twice); j++)
+			if (twice[j].is_given &&
+			    pst_startswith(client->options[i], twice[j].option))
+				pst_bad(valid, pst_key("%s.options[%zu]", key, i),
+					"\"%s\" is said by the key %s already", client->options[i],
+					twice[j].name);
+}
+
+static void check_flavours(struct pst_valid *valid, const char *key,
+			   const struct pst_conf_client *client)
+{
+	for (size_t i = 0; i < client->sec_count; i++)
+		for (size_t j = 0; j < i; j++)
+			if (client->sec[i] == client->sec[j])
+				pst_bad(valid, pst_key("%s.sec[%zu]", key, i), "%s is given twice",
+					pst_sec_name(client->sec[i]));
+	for (size_t i = 0; i < client->xprtsec_count; i++)
+		for (size_t j = 0; j < i; j++)
+			if (client->xprtsec[i] == client->xprtsec[j])
+				pst_bad(valid, pst_key("%s.xprtsec[%zu]", key, i),
+					"%s is given twice", pst_xprtsec_name(client->xprtsec[i]));
+}
+
 static void check_client(struct pst_valid *valid, const char *key,
 			 const struct pst_conf_client *client)
 {
@@ -58,6 +98,12 @@ static void check_client(struct pst_valid *valid, const char *key,
 		pst_bad(valid, pst_key("%s.host", key),
 			"\"%s\" would let anyone write: say access: ro, or allow_anyone: true",
 			client->host);
+	if (is_anyone(client->host) && client->squash == PST_SQUASH_NONE && !client->allow_root)
+		pst_bad(valid, pst_key("%s.squash", key),
+			"none would make anyone's root this node's root: say squash: root, or "
+			"allow_root: true");
+	check_once(valid, key, client);
+	check_flavours(valid, key, client);
 	for (size_t i = 0; i < client->options_count; i++)
 		pst_bad_word(valid, pst_key("%s.options[%zu]", key, i), client->options[i],
 			     pst_word_export_option(client->options[i]));

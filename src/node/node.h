@@ -135,7 +135,8 @@ int pst_export_observe(struct pst_host *host, struct pst_state *state, struct ps
 void pst_export_plan(const struct pst_conf *conf, const struct pst_state *state,
 		     struct pst_plan *plan);
 /* What is exported to a client as declared; NULL when it is not. */
-const struct pst_export_state *pst_export_find(const struct pst_state *state, const char *path,
+const struct pst_export_state *pst_export_find(const struct pst_state *state,
+					       const struct pst_conf_export *export,
 					       const struct pst_conf_client *client);
 
 int pst_nfsd_observe(struct pst_host *host, struct pst_state *state, struct pst_reason *reason);
