@@ -409,6 +409,16 @@ static bool file_would_say(const struct pst_state *state, const struct pst_step 
 	return false;
 }
 
+static void set_value(struct pst_state *state, const struct pst_step *step)
+{
+	if (pst_streq(step->path, "/proc/fs/nfsd/threads"))
+		state->nfsd_threads = (unsigned int)strtoul(step->text, NULL, 10);
+	else if (pst_streq(step->path, "/proc/fs/nfsd/portlist"))
+		pst_strv_add(&state->nfsd_listeners, step->text);
+	else
+		fail_msg("nothing is known of %s", step->path);
+}
+
 void simulate(const struct pst_conf *conf, struct pst_state *state, const struct pst_step *step)
 {
 	switch (step->kind) {
@@ -424,6 +434,9 @@ void simulate(const struct pst_conf *conf, struct pst_state *state, const struct
 	case PST_STEP_HOST_NAME:
 		free(state->host_name);
 		state->host_name = strdup(step->text);
+		break;
+	case PST_STEP_SET:
+		set_value(state, step);
 		break;
 	case PST_STEP_OWN:
 		own(state, step);

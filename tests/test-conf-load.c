@@ -559,6 +559,21 @@ static const struct row exports[] = {
 	  "9: exports[0].clients[0].options: sync and async contradict each other\n" },
 	{ "no threads", NODE "nfs_server: {threads: 0}\n",
 	  "2: nfs_server.threads: must be from 1 to 4096, not 0\n" },
+	{ "good server",
+	  NODE "nfs_server: {versions: [\"3\", 4.2], lease: 30, grace: 45, threads: 64}\n", NULL },
+	{ "version twice", NODE "nfs_server: {versions: [4.2, 4.2]}\n",
+	  "2: nfs_server.versions[1]: 4.2 is given twice\n" },
+	{ "unknown version", NODE "nfs_server: {versions: [2]}\n",
+	  "2: nfs_server.versions[0]: must be one of 3, 4.0, 4.1, 4.2, not \"2\"\n" },
+	{ "no version", NODE "nfs_server: {versions: []}\n",
+	  "2: nfs_server.versions: must not be empty\n" },
+	{ "short lease", NODE "nfs_server: {lease: 5}\n",
+	  "2: nfs_server.lease: must be from 10 to 3600 seconds, not 5\n" },
+	{ "long grace", NODE "nfs_server: {grace: 4000}\n",
+	  "2: nfs_server.grace: must be from 10 to 3600 seconds, not 4000\n" },
+	{ "grace shorter than lease", NODE "nfs_server: {lease: 60, grace: 30}\n",
+	  "2: nfs_server.grace: 30 s are shorter than the lease of 60 s, in which clients notice "
+	  "that the server was away: they would lose their locks\n" },
 	{ "port too large", NODE "nfs_server: {rdma_port: 70000}\n",
 	  "2: nfs_server.rdma_port: must be a port from 1 to 65535, or 0 for none, not 70000\n" },
 	{ "RDMA on TCP's port", NODE "nfs_server: {rdma_port: 2049}\n",
@@ -692,7 +707,7 @@ static void defaults_are_filled_in(void **state)
 
 	(void)state;
 	conf_from(&doc, DATA "mounts: [{source: \"a:/b\", target: /mnt/a}]\n");
-	assert_int_equal(doc.conf->nfs_server.threads, 8);
+	assert_int_equal(doc.conf->nfs_server.threads, 0);
 	assert_int_equal(doc.conf->nfs_server.rdma_port, 20049);
 	assert_true(doc.conf->nfs_server.tcp);
 	assert_true(doc.conf->datasets[0].owner == -1);

@@ -80,6 +80,22 @@ static void degraded_mirror_and_stripe(void **state)
 	assert_int_equal(is.pools[1].n_disks, 2);
 }
 
+static void machine_is_measured(void **state)
+{
+	static const char *const bad[] = { "a", "-1", "3-", "3-1", "0-3x", "0,,1" };
+	struct pst_state __cleanup_state is = { 0 };
+
+	(void)state;
+	assert_int_equal(pst_cpus_parse("0-3,8,10-11\n", &is, NULL), 0);
+	assert_int_equal(is.cpus, 7);
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		assert_int_equal(pst_cpus_parse(bad[i], &is, NULL), -EBADMSG);
+	assert_int_equal(pst_memory_parse("MemTotal:  2048 kB\nMemFree: 1 kB\n", &is, NULL), 0);
+	assert_true(is.memory_bytes == 2 << 20);
+	assert_int_equal(pst_memory_parse("MemFree: 1 kB\n", &is, NULL), -EBADMSG);
+	assert_int_equal(pst_memory_parse("MemTotal: kB\n", &is, NULL), -EBADMSG);
+}
+
 static void every_class_of_vdev(void **state)
 {
 	static const struct {
@@ -321,6 +337,7 @@ int main(void)
 		cmocka_unit_test(rdma_links),
 		cmocka_unit_test(raidz_pool),
 		cmocka_unit_test(degraded_mirror_and_stripe),
+		cmocka_unit_test(machine_is_measured),
 		cmocka_unit_test(every_class_of_vdev),
 		cmocka_unit_test(no_pools),
 		cmocka_unit_test(pool_properties),

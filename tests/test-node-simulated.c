@@ -182,8 +182,10 @@ static void one_thing_changed_is_one_thing_done(void **state)
 	text = apply_once(doc.conf, &is);
 	assert_string_equal(text, "do write /etc/nfs.conf.d/penstock.conf "
 				  "[/etc/nfs.conf.d/penstock.conf is not as declared]\n"
-				  "do systemctl restart nfs-server.service [the NFS server has 8 "
-				  "threads, not 16]\n");
+				  "do set /proc/fs/nfsd/threads to 16 [the NFS server has 8 "
+				  "threads, not 16]\n"
+				  "do set /proc/fs/nfsd/portlist to rdma 20049 [the NFS server "
+				  "does not listen on RDMA port 20049]\n");
 	assert_nothing_to_do(doc.conf, &is);
 }
 

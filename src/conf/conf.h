@@ -140,9 +140,13 @@ struct pst_conf_export {
 };
 
 struct pst_conf_nfs_server {
-	unsigned int threads;
+	unsigned int threads; /* 0: by the CPUs */
 	unsigned int rdma_port; /* 0: no RDMA listener */
 	bool tcp;
+	enum pst_nfs_version *versions; /* none: as the kernel has them */
+	unsigned int versions_count;
+	unsigned int lease_s; /* 0: as the kernel has it; so is grace_s */
+	unsigned int grace_s;
 };
 
 struct pst_conf_mount {

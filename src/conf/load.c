@@ -7,7 +7,6 @@
 #include "conf/schema.h"
 #include "conf/valid.h"
 
-#define DEFAULT_THREADS	  8
 #define DEFAULT_RDMA_PORT 20049
 #define DEFAULT_TCP_PORT  2049
 
@@ -64,8 +63,6 @@ static void fill_defaults(struct pst_conf_doc *doc)
 {
 	struct pst_conf *conf = doc->conf;
 
-	if (!pst_yaml_find(doc->tree, "nfs_server.threads"))
-		conf->nfs_server.threads = DEFAULT_THREADS;
 	if (!pst_yaml_find(doc->tree, "nfs_server.rdma_port"))
 		conf->nfs_server.rdma_port = DEFAULT_RDMA_PORT;
 	if (!pst_yaml_find(doc->tree, "nfs_server.tcp"))

@@ -182,10 +182,17 @@ static const cyaml_schema_field_t export_fields[] = {
 	CYAML_FIELD_END,
 };
 
+static const cyaml_schema_value_t version_entry = {
+	CYAML_VALUE_ENUM(STRICT, enum pst_nfs_version, versions, ARRAY_SIZE(versions)),
+};
+
 static const cyaml_schema_field_t nfs_server_fields[] = {
 	CYAML_FIELD_UINT("threads", OPTIONAL, struct pst_conf_nfs_server, threads),
 	CYAML_FIELD_UINT("rdma_port", OPTIONAL, struct pst_conf_nfs_server, rdma_port),
 	CYAML_FIELD_BOOL("tcp", OPTIONAL, struct pst_conf_nfs_server, tcp),
+	LIST("versions", OPTIONAL, struct pst_conf_nfs_server, versions, version_entry, 1),
+	CYAML_FIELD_UINT("lease", OPTIONAL, struct pst_conf_nfs_server, lease_s),
+	CYAML_FIELD_UINT("grace", OPTIONAL, struct pst_conf_nfs_server, grace_s),
 	CYAML_FIELD_END,
 };
 

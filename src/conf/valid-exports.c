@@ -6,6 +6,8 @@
 #define NFS_PORT    2049
 #define THREADS_MAX 4096
 #define PORT_MAX    65535
+#define TIME_MIN    10
+#define TIME_MAX    3600
 
 static const char *host_complaint(const char *host)
 {
@@ -155,11 +157,46 @@ static void check_export(struct pst_valid *valid, size_t n)
 				i);
 }
 
+/* The kernel takes no others. */
+static void check_times(struct pst_valid *valid, const struct pst_conf_nfs_server *server)
+{
+	const struct {
+		const char *key;
+		unsigned int seconds;
+	} times[] = { { "nfs_server.lease", server->lease_s },
+		      { "nfs_server.grace", server->grace_s } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(times); i++)
+		if (pst_yaml_find(valid->tree, times[i].key) &&
+		    (times[i].seconds < TIME_MIN || times[i].seconds > TIME_MAX))
+			pst_bad(valid, pst_key("%s", times[i].key),
+				"must be from %d to %d seconds, not %u", TIME_MIN, TIME_MAX,
+				times[i].seconds);
+	if (server->lease_s && server->grace_s && server->grace_s < server->lease_s)
+		pst_bad(valid, pst_key("nfs_server.grace"),
+			"%u s are shorter than the lease of %u s, in which clients notice that the "
+			"server was away: they would lose their locks",
+			server->grace_s, server->lease_s);
+}
+
+static void check_versions(struct pst_valid *valid, const struct pst_conf_nfs_server *server)
+{
+	for (size_t i = 0; i < server->versions_count; i++)
+		for (size_t j = 0; j < i; j++)
+			if (server->versions[i] == server->versions[j])
+				pst_bad(valid, pst_key("nfs_server.versions[%zu]", i),
+					"%s is given twice",
+					pst_nfs_version_name(server->versions[i]));
+}
+
 static void check_nfs_server(struct pst_valid *valid)
 {
 	const struct pst_conf_nfs_server *server = &valid->conf->nfs_server;
 
-	if (server->threads < 1 || server->threads > THREADS_MAX)
+	check_times(valid, server);
+	check_versions(valid, server);
+	if ((!server->threads && pst_yaml_find(valid->tree, "nfs_server.threads")) ||
+	    server->threads > THREADS_MAX)
 		pst_bad(valid, pst_key("nfs_server.threads"), "must be from 1 to %d, not %u",
 			THREADS_MAX, server->threads);
 	if (server->rdma_port > PORT_MAX)

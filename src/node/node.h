@@ -139,6 +139,8 @@ const struct pst_export_state *pst_export_find(const struct pst_state *state,
 					       const struct pst_conf_export *export,
 					       const struct pst_conf_client *client);
 
+int pst_machine_observe(struct pst_host *host, struct pst_state *state, struct pst_reason *reason);
+
 int pst_nfsd_observe(struct pst_host *host, struct pst_state *state, struct pst_reason *reason);
 void pst_nfsd_plan(const struct pst_conf *conf, const struct pst_state *state,
 		   struct pst_plan *plan);
@@ -157,6 +159,8 @@ int pst_mount_parse(const char *mountinfo, struct pst_state *state, struct pst_r
 int pst_zpool_parse_status(const char *json, struct pst_state *state, struct pst_reason *reason);
 int pst_zpool_parse_properties(const char *json, struct pst_state *state,
 			       struct pst_reason *reason);
+int pst_cpus_parse(const char *text, struct pst_state *state, struct pst_reason *reason);
+int pst_memory_parse(const char *text, struct pst_state *state, struct pst_reason *reason);
 int pst_import_parse(const char *text, struct pst_state *state, struct pst_reason *reason);
 int pst_dataset_parse(const char *json, struct pst_state *state, struct pst_reason *reason);
 int pst_export_parse(const char *etab, struct pst_state *state, struct pst_reason *reason);

@@ -85,6 +85,15 @@ void pst_plan_host_name(struct pst_plan *plan, const char *key, const char *name
 	add(plan, PST_STEP_HOST_NAME, key, why)->text = copy(plan, name);
 }
 
+void pst_plan_set(struct pst_plan *plan, const char *key, const char *path, const char *text,
+		  const char *why)
+{
+	struct pst_step *step = add(plan, PST_STEP_SET, key, why);
+
+	step->path = copy(plan, path);
+	step->text = copy(plan, text);
+}
+
 void pst_plan_own(struct pst_plan *plan, const char *key, const char *path, int64_t owner,
 		  int64_t group, mode_t mode, const char *why)
 {
@@ -223,6 +232,8 @@ char *pst_step_describe(const struct pst_step *step)
 		return pst_run_quote(step->argv.v);
 	case PST_STEP_HOST_NAME:
 		return pst_printf("set the host name %s", step->text);
+	case PST_STEP_SET:
+		return pst_printf("set %s to %s", step->path, step->text);
 	case PST_STEP_OWN:
 		return describe_own(step);
 	case PST_STEP_WAIT_FILE:

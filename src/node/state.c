@@ -174,6 +174,7 @@ static void nfs_free(struct pst_state *state)
 	}
 	free(state->exports);
 	pst_strv_free(&state->nfsd_listeners);
+	pst_strv_free(&state->nfsd_versions);
 	for (size_t i = 0; i < state->n_mounts; i++) {
 		free(state->mounts[i].device);
 		free(state->mounts[i].source);

@@ -131,6 +131,8 @@ struct pst_mount_state {
 
 struct pst_state {
 	char *host_name;
+	unsigned int cpus; /* 0: not known; so is the memory */
+	uint64_t memory_bytes;
 	struct pst_file_state *files;
 	size_t n_files;
 	struct pst_strv modules; /* those of ours that are loaded */
@@ -154,6 +156,9 @@ struct pst_state {
 	size_t n_exports;
 	unsigned int nfsd_threads; /* 0: not running */
 	struct pst_strv nfsd_listeners; /* "tcp 2049" */
+	struct pst_strv nfsd_versions; /* "+4.2", "-4.0" */
+	unsigned int nfsd_lease_s;
+	unsigned int nfsd_grace_s;
 	struct pst_mount_state *mounts;
 	size_t n_mounts;
 };
