@@ -415,6 +415,9 @@ static void set_value(struct pst_state *state, const struct pst_step *step)
 		state->nfsd_threads = (unsigned int)strtoul(step->text, NULL, 10);
 	else if (pst_streq(step->path, "/proc/fs/nfsd/portlist"))
 		pst_strv_add(&state->nfsd_listeners, step->text);
+	else if (pst_startswith(step->path, "/sys/module/zfs/parameters/"))
+		set_property(&state->zfs_parameters,
+			     pst_key("%s=%s", strrchr(step->path, '/') + 1, step->text).text);
 	else
 		fail_msg("nothing is known of %s", step->path);
 }

@@ -44,7 +44,7 @@ static const struct row shapes[] = {
 	{ "unknown key at the top", NODE "pool: []\n",
 	  "2: pool: unknown key; known here are node, ssh, network, rdma, pools, datasets, "
 	  "exports, "
-	  "nfs_server, mounts\n" },
+	  "nfs_server, zfs, mounts\n" },
 	{ "unknown key inside", "node:\n  name: n\n  role: gpu\n  rol: x\n",
 	  "4: node.rol: unknown key; known here are name, role\n" },
 	{ "unknown property",
@@ -87,7 +87,7 @@ static const struct row shapes[] = {
 	  "1: node.role: missing\n3: network: must be a list\n"
 	  "4: nfs_server.tcp: must be true or false, not \"2\"\n"
 	  "5: x: unknown key; known here are node, ssh, network, rdma, pools, datasets, exports, "
-	  "nfs_server, mounts\n" },
+	  "nfs_server, zfs, mounts\n" },
 };
 
 #define BAD_LABEL "must be 1 to 63 letters, digits and hyphens, with no hyphen at either end\n"
@@ -386,6 +386,25 @@ static const struct row pools[] = {
 	{ "bad property value",
 	  POOL "- {name: a, layout: stripe, disks: [/dev/a], properties: {autotrim: maybe}}\n",
 	  "3: pools[0].properties.autotrim: \"maybe\" must be one of on|off\n" },
+	{ "good parameters",
+	  NODE "zfs: {arc_max: 64G, parameters: {zfs_prefetch_disable: 1, "
+	       "zfs_vdev_async_read_max_active: "
+	       "10}}\n",
+	  NULL },
+	{ "ARC of nothing", NODE "zfs: {arc_max: 1M}\n",
+	  "2: zfs.arc_max: \"1M\" must be a size such as 64G, 64M at least\n" },
+	{ "ARC of words", NODE "zfs: {arc_max: most}\n",
+	  "2: zfs.arc_max: \"most\" must be a size such as 64G, 64M at least\n" },
+	{ "ARC as a parameter", NODE "zfs: {parameters: {zfs_arc_max: 1}}\n",
+	  "2: zfs.parameters.zfs_arc_max: is not for here: say arc_max: beside parameters\n" },
+	{ "parameter that is none", NODE "zfs: {parameters: {../x: 1}}\n",
+	  "2: zfs.parameters.../x: \"../x\" is no module parameter: it must have letters, digits "
+	  "and "
+	  "_ only\n" },
+	{ "parameter with two words", NODE "zfs: {parameters: {x: 1 y=2}}\n",
+	  "2: zfs.parameters.x: \"1 y=2\" must be a number or a word\n" },
+	{ "ZFS on a GPU node", GPU "zfs: {arc_max: 1G}\n",
+	  "2: zfs: is for a storage node, and node.role is gpu\n" },
 	{ "bad ashift",
 	  POOL "- {name: a, layout: stripe, disks: [/dev/a], properties: {ashift: 30}}\n",
 	  "3: pools[0].properties.ashift: \"30\" must be a number from 9 to 16\n" },

@@ -347,6 +347,63 @@ static void dataset_is_planned(void **state)
 	assert_planned(pst_dataset_plan, doc.conf, &is, row->expected);
 }
 
+struct tuning_row {
+	const char *name;
+	const char *zfs;
+	unsigned long long memory_mib;
+	const char *arc_max; /* as it is; NULL: the module is not loaded */
+	const char *file; /* its lines */
+	const char *expected;
+};
+
+#define TUNING "/etc/modprobe.d/penstock-zfs.conf"
+
+static const struct tuning_row tuning_rows[] = {
+	{ "ARC, not loaded", "", 65536, NULL, NULL,
+	  "do write " TUNING " [" TUNING " is not there]\n" },
+	{ "ARC of 64 GiB", "", 65536, "51539607552", "options zfs zfs_arc_max=51539607552\n", "" },
+	{ "ARC of 2 GiB", "", 2048, "1073741824", "options zfs zfs_arc_max=1073741824\n", "" },
+	{ "ARC of 6 GiB", "", 6144, "4294967296", "options zfs zfs_arc_max=4294967296\n", "" },
+	{ "ARC of 1 TiB", "", 1048576, "1030792151040", "options zfs zfs_arc_max=1030792151040\n",
+	  "" },
+	{ "ARC of another size", "zfs: {arc_max: 1G}\n", 65536, "0",
+	  "options zfs zfs_arc_max=1073741824\n",
+	  "do set /sys/module/zfs/parameters/zfs_arc_max to 1073741824 [zfs_arc_max of ZFS is 0, "
+	  "not "
+	  "1073741824]\n" },
+	{ "parameters", "zfs: {parameters: {zfs_prefetch_disable: 1, zfs_nonsense: 2}}\n", 0, "0",
+	  NULL,
+	  "do write " TUNING " [" TUNING " is not there]\n"
+	  "do set /sys/module/zfs/parameters/zfs_prefetch_disable to 1 [zfs_prefetch_disable of "
+	  "ZFS is "
+	  "0, not 1]\n"
+	  "differs zfs.parameters.zfs_nonsense: the ZFS module has no parameter zfs_nonsense: "
+	  "modinfo "
+	  "-p zfs lists them\n" },
+};
+
+static void module_is_tuned(void **state)
+{
+	const struct tuning_row *row = *state;
+	struct pst_conf_doc __cleanup_conf_doc doc = { 0 };
+	struct pst_state __cleanup_state is = { 0 };
+	char __cleanup_free *conf = pst_printf(TANK "%s", row->zfs);
+	char __cleanup_free *file = pst_printf("%s%s", pst_file_header, row->file ?: "");
+
+	conf_from(&doc, conf);
+	is.memory_bytes = row->memory_mib << 20;
+	if (row->file)
+		add_file(&is, TUNING, file);
+	if (row->arc_max) {
+		pst_strv_add(&is.modules, "zfs");
+		assert_int_equal(pst_values_add(&is.zfs_parameters, "zfs_arc_max", row->arc_max),
+				 0);
+		assert_int_equal(pst_values_add(&is.zfs_parameters, "zfs_prefetch_disable", "0"),
+				 0);
+	}
+	assert_planned(pst_tuning_plan, doc.conf, &is, row->expected);
+}
+
 struct key_row {
 	const char *name;
 	const char *encryption;
@@ -458,6 +515,7 @@ int main(void)
 	ADD_ROWS(begun_rows, creation_is_finished);
 	ADD_ROWS(pool_rows, pool_is_compared);
 	ADD_ROWS(dataset_rows, dataset_is_planned);
+	ADD_ROWS(tuning_rows, module_is_tuned);
 	ADD_ROWS(key_rows, key_is_loaded);
 	return run_gathered(NULL, NULL);
 }

@@ -149,6 +149,11 @@ struct pst_conf_nfs_server {
 	unsigned int grace_s;
 };
 
+struct pst_conf_zfs {
+	char *arc_max; /* a size; NULL: by the memory */
+	struct pst_more_properties parameters; /* of the module */
+};
+
 struct pst_conf_mount {
 	char *source;
 	char *target;
@@ -179,6 +184,7 @@ struct pst_conf {
 	struct pst_conf_export *exports;
 	unsigned int exports_count;
 	struct pst_conf_nfs_server nfs_server;
+	struct pst_conf_zfs zfs;
 	struct pst_conf_mount *mounts;
 	unsigned int mounts_count;
 };

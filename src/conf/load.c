@@ -98,6 +98,8 @@ static int gather(const struct pst_conf_doc *doc, struct pst_key key,
 	return error;
 }
 
+static const struct pst_property no_properties[] = { { NULL, 0, NULL } };
+
 static int gather_all(struct pst_conf_doc *doc)
 {
 	struct pst_conf *conf = doc->conf;
@@ -111,6 +113,9 @@ static int gather_all(struct pst_conf_doc *doc)
 				       pst_fs_properties,
 				       &conf->pools[i].filesystem_properties.more);
 	}
+	if (!error)
+		error = gather(doc, pst_key("zfs.parameters"), no_properties,
+			       &conf->zfs.parameters);
 	for (size_t i = 0; i < conf->datasets_count && !error; i++)
 		error = gather(doc, pst_key("datasets[%zu].properties", i), pst_fs_properties,
 			       &conf->datasets[i].properties.more);
@@ -123,6 +128,7 @@ static void let_go(struct pst_conf *conf)
 		pst_more_free(&conf->pools[i].properties.more);
 		pst_more_free(&conf->pools[i].filesystem_properties.more);
 	}
+	pst_more_free(&conf->zfs.parameters);
 	for (size_t i = 0; i < conf->datasets_count; i++)
 		pst_more_free(&conf->datasets[i].properties.more);
 }

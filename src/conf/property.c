@@ -34,8 +34,7 @@ static bool among(const char *words, const char *word)
 	return false;
 }
 
-/* A size as ZFS takes it: a whole number, and K, M, G, T or P or nothing after it. */
-static bool parse_size(const char *text, unsigned long long *ret)
+bool pst_parse_size(const char *text, unsigned long long *ret)
 {
 	static const char units[] = "KMGTP";
 	char digits[24] = "";
@@ -62,7 +61,7 @@ static bool is_record_size(const char *value)
 {
 	unsigned long long bytes;
 
-	return parse_size(value, &bytes) && bytes >= 512 && bytes <= 16ULL << 20 &&
+	return pst_parse_size(value, &bytes) && bytes >= 512 && bytes <= 16ULL << 20 &&
 	       (bytes & (bytes - 1)) == 0;
 }
 
@@ -78,9 +77,9 @@ bool pst_property_valid(const struct pst_property *property, const char *value)
 	if (pst_streq(values, "#record"))
 		return is_record_size(value);
 	if (pst_streq(values, "#size"))
-		return parse_size(value, &number);
+		return pst_parse_size(value, &number);
 	if (pst_streq(values, "#none"))
-		return pst_streq(value, "none") || parse_size(value, &number);
+		return pst_streq(value, "none") || pst_parse_size(value, &number);
 	return among(values, value);
 }
 
@@ -112,11 +111,11 @@ bool pst_property_equal(const struct pst_property *property, const char *value,
 		return pst_streq(value, reported);
 	if (pst_streq(value, "none"))
 		want = 0;
-	else if (!parse_size(value, &want))
+	else if (!pst_parse_size(value, &want))
 		return false;
 	if (pst_streq(reported, "none"))
 		is = 0;
-	else if (!parse_size(reported, &is))
+	else if (!pst_parse_size(reported, &is))
 		return false;
 	return want == is;
 }
@@ -223,5 +222,5 @@ bool pst_more_equal(const char *value, const char *reported)
 		return true;
 	if (pst_streq(value, "none"))
 		return pst_streq(reported, "0");
-	return parse_size(value, &want) && parse_size(reported, &is) && want == is;
+	return pst_parse_size(value, &want) && pst_parse_size(reported, &is) && want == is;
 }

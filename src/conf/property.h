@@ -95,6 +95,8 @@ int pst_more_add(struct pst_more_properties *more, const char *name, const char 
 void pst_more_free(struct pst_more_properties *more);
 /* The same as pst_property_equal() for one of these. */
 bool pst_more_equal(const char *value, const char *reported);
+/* A size as ZFS takes it: a whole number, and K, M, G, T or P or nothing after it. */
+bool pst_parse_size(const char *text, unsigned long long *ret);
 /* Whether @value, as in a configuration, is what ZFS reports as @reported (exact numbers). */
 bool pst_property_equal(const struct pst_property *property, const char *value,
 			const char *reported);

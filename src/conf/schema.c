@@ -196,6 +196,16 @@ static const cyaml_schema_field_t nfs_server_fields[] = {
 	CYAML_FIELD_END,
 };
 
+/* Parameters have any names: they are what the module has. */
+static const cyaml_schema_field_t parameter_fields[] = { CYAML_FIELD_END };
+
+static const cyaml_schema_field_t zfs_fields[] = {
+	STRING("arc_max", OPTIONAL, struct pst_conf_zfs, arc_max),
+	CYAML_FIELD_MAPPING("parameters", OPTIONAL, struct pst_conf_zfs, parameters,
+			    parameter_fields),
+	CYAML_FIELD_END,
+};
+
 static const cyaml_schema_field_t mount_fields[] = {
 	STRING("source", REQUIRED, struct pst_conf_mount, source),
 	STRING("target", REQUIRED, struct pst_conf_mount, target),
@@ -234,6 +244,7 @@ static const cyaml_schema_field_t top_fields[] = {
 	LIST("datasets", OPTIONAL, struct pst_conf, datasets, dataset_entry, 0),
 	LIST("exports", OPTIONAL, struct pst_conf, exports, export_entry, 0),
 	CYAML_FIELD_MAPPING("nfs_server", OPTIONAL, struct pst_conf, nfs_server, nfs_server_fields),
+	CYAML_FIELD_MAPPING("zfs", OPTIONAL, struct pst_conf, zfs, zfs_fields),
 	LIST("mounts", OPTIONAL, struct pst_conf, mounts, mount_entry, 0),
 	CYAML_FIELD_END,
 };
@@ -244,7 +255,8 @@ const cyaml_schema_value_t pst_schema = {
 
 bool pst_schema_is_open(const cyaml_schema_field_t *fields)
 {
-	return fields == pool_property_fields || fields == fs_property_fields;
+	return fields == pool_property_fields || fields == fs_property_fields ||
+	       fields == parameter_fields;
 }
 
 static const char *word_of(const cyaml_strval_t *words, size_t count, int value)

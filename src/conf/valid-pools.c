@@ -141,8 +141,32 @@ static void check_mountpoints_differ(struct pst_valid *valid)
 	}
 }
 
+/* What is left to ZFS and to the rest must not be nothing. */
+#define ARC_LEAST (64ULL << 20)
+
+static void check_zfs(struct pst_valid *valid)
+{
+	const struct pst_conf_zfs *zfs = &valid->conf->zfs;
+	unsigned long long bytes;
+
+	if (zfs->arc_max && (!pst_parse_size(zfs->arc_max, &bytes) || bytes < ARC_LEAST))
+		pst_bad(valid, pst_key("zfs.arc_max"),
+			"\"%s\" must be a size such as 64G, 64M at least", zfs->arc_max);
+	for (size_t i = 0; i < zfs->parameters.n; i++) {
+		const struct pst_more_property *parameter = &zfs->parameters.v[i];
+		struct pst_key key = pst_key("zfs.parameters.%s", parameter->name);
+
+		pst_bad_word(valid, key, parameter->name, pst_word_parameter(parameter->name));
+		pst_bad_word(valid, key, parameter->value,
+			     pst_word_parameter_value(parameter->value));
+		if (pst_streq(parameter->name, "zfs_arc_max"))
+			pst_bad(valid, key, "is not for here: say arc_max: beside parameters");
+	}
+}
+
 void pst_valid_pools(struct pst_valid *valid)
 {
+	check_zfs(valid);
 	for (size_t i = 0; i < valid->conf->pools_count; i++)
 		check_pool(valid, i);
 	for (size_t i = 0; i < valid->conf->datasets_count; i++)

@@ -211,6 +211,18 @@ const char *pst_word_key(const char *word)
 	return "must be file:///PATH, credential:zfs-key.NAME or prompt";
 }
 
+const char *pst_word_parameter(const char *word)
+{
+	return only(word, LETTERS DIGITS "_") && strlen(word) < 64
+		       ? NULL
+		       : "is no module parameter: it must have letters, digits and _ only";
+}
+
+const char *pst_word_parameter_value(const char *word)
+{
+	return only(word, NAME_CHARS) ? NULL : "must be a number or a word";
+}
+
 const char *pst_word_mode(const char *word)
 {
 	size_t len = strlen(word);

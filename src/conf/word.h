@@ -27,6 +27,8 @@ const char *pst_word_pattern(const char *word); /* of fnmatch(3) */
 const char *pst_word_pool(const char *word);
 const char *pst_word_dataset(const char *word);
 const char *pst_word_key(const char *word); /* where an encryption key comes from */
+const char *pst_word_parameter(const char *word); /* of a kernel module */
+const char *pst_word_parameter_value(const char *word);
 const char *pst_word_mode(const char *word);
 const char *pst_word_ssh_key(const char *word);
 const char *pst_word_export_option(const char *word);

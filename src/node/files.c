@@ -45,6 +45,7 @@ int pst_files_observe(struct pst_host *host, struct pst_state *state, struct pst
 		"/etc/hostname",
 		"/etc/ssh/authorized_keys.d/root",
 		"/etc/modules-load.d/penstock.conf",
+		"/etc/modprobe.d/penstock-zfs.conf",
 		"/etc/exports.d/penstock.exports",
 		"/etc/nfs.conf.d/penstock.conf",
 	};

@@ -59,6 +59,11 @@ void pst_mount_plan(const struct pst_conf *conf, const struct pst_state *state,
 char *pst_mount_option(const struct pst_mount_state *mount, const char *name);
 bool pst_mount_is_nfs(const struct pst_mount_state *mount);
 
+int pst_tuning_observe(struct pst_host *host, const struct pst_conf *conf, struct pst_state *state,
+		       struct pst_reason *reason);
+void pst_tuning_plan(const struct pst_conf *conf, const struct pst_state *state,
+		     struct pst_plan *plan);
+
 int pst_zpool_observe(struct pst_host *host, const struct pst_conf *conf, struct pst_state *state,
 		      struct pst_reason *reason);
 void pst_zpool_plan(const struct pst_conf *conf, const struct pst_state *state,

@@ -133,6 +133,7 @@ static void storage_free(struct pst_state *state)
 		pst_strv_free(&state->disks[i].found);
 	}
 	free(state->disks);
+	pst_values_free(&state->zfs_parameters);
 	for (size_t i = 0; i < state->n_found_pools; i++) {
 		free(state->found_pools[i].name);
 		free(state->found_pools[i].guid);
