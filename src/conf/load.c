@@ -30,6 +30,7 @@ static int load_structs(struct pst_conf_doc *doc, const char *text, size_t len,
 		.mem_fn = cyaml_mem,
 		.log_level = CYAML_LOG_ERROR,
 		/* pst_schema_check() knew them all, or took them for properties. */
+		// NOLINTNEXTLINE(clang-analyzer-optin.core.EnumCastOutOfRange): they are bits
 		.flags = CYAML_CFG_NO_ALIAS | CYAML_CFG_IGNORE_UNKNOWN_KEYS,
 	};
 	cyaml_err_t error = cyaml_load_data((const uint8_t *)text, len, &config, &pst_schema,
