@@ -349,13 +349,26 @@ static void start_mount(struct pst_state *state, const char *unit)
 	assert_int_equal(pst_mount_parse(line, state, NULL), 0);
 }
 
+/* ZFS's module takes its parameters from our file. */
+static void load_modules(struct pst_state *state, char **modules)
+{
+	const char *text = pst_state_file(state, "/etc/modprobe.d/penstock-zfs.conf");
+	struct pst_strv __cleanup_strv arc = values_of(text, "options zfs zfs_arc_max");
+
+	for (; *modules; modules++) {
+		pst_strv_add(&state->modules, *modules);
+		if (pst_streq(*modules, "zfs") && arc.n)
+			set_property(&state->zfs_parameters,
+				     pst_key("zfs_arc_max=%s", arc.v[0]).text);
+	}
+}
+
 static void run(const struct pst_conf *conf, struct pst_state *state, char **argv)
 {
 	char __cleanup_free *command = pst_run_quote(argv);
 
 	if (pst_startswith(command, "modprobe --all "))
-		for (char **module = argv + 2; *module; module++)
-			pst_strv_add(&state->modules, *module);
+		load_modules(state, argv + 2);
 	else if (pst_streq(command, "networkctl reload"))
 		reload_network(state);
 	else if (pst_startswith(command, "rdma link add "))
@@ -460,6 +473,8 @@ void simulate_reboot(struct pst_state *state)
 	struct pst_state after = { 0 };
 
 	after.host_name = strdup(state->host_name);
+	after.cpus = state->cpus;
+	after.memory_bytes = state->memory_bytes;
 	for (size_t i = 0; i < state->n_files; i++)
 		add_file(&after, state->files[i].path, state->files[i].text);
 	for (size_t i = 0; i < state->n_interfaces; i++)

@@ -6,6 +6,8 @@
 static void new_node(struct pst_state *state)
 {
 	state->host_name = strdup("localhost");
+	state->cpus = 1;
+	state->memory_bytes = 8ULL << 30;
 	add_interface(state, "ens3", 1500, "10.0.2.15/24");
 	add_interface(state, "ens16", 1500, NULL);
 	add_disk(state, "/dev/disk/by-id/nvme-0", "nvme0n1", NULL);
@@ -48,6 +50,8 @@ static void storage_node_from_nothing(void **state)
 		"do set the host name storage [the host name is localhost, not storage]\n"
 		"do write /etc/ssh/authorized_keys.d/root [/etc/ssh/authorized_keys.d/root is not "
 		"there]\n"
+		"do write /etc/modprobe.d/penstock-zfs.conf [/etc/modprobe.d/penstock-zfs.conf is "
+		"not there]\n"
 		"do write /etc/modules-load.d/penstock.conf [/etc/modules-load.d/penstock.conf is "
 		"not there]\n"
 		"do modprobe --all rdma_rxe rpcrdma zfs [not loaded: the kernel modules rdma_rxe, "
