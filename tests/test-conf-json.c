@@ -157,9 +157,10 @@ static bool fits(const struct pst_yaml *node, const struct json_object *rule)
 	return fits_range(node, rule);
 }
 
-#define NODE "node: {name: n, role: storage}\n"
-#define POOL NODE "pools: [{name: tank, layout: mirror, disks: [/dev/a, /dev/b]"
-#define DATA NODE "datasets: [{name: tank/data"
+#define NODE	 "node: {name: n, role: storage}\n"
+#define POOL	 NODE "pools: [{name: tank, layout: mirror, disks: [/dev/a, /dev/b]"
+#define SECURITY NODE "exports: [{path: /a, clients: [{host: b, sec: "
+#define DATA	 NODE "datasets: [{name: tank/data"
 
 struct row {
 	const char *name;
@@ -198,9 +199,17 @@ static const struct row rows[] = {
 	{ "mode that looks like a number", DATA ", mode: 0755}]\n", true },
 	{ "property", DATA ", properties: {atime: off, copies: 2, quota: 10G}}]\n", true },
 	{ "property of a root", POOL ", filesystem_properties: {atime: off}}]\n", true },
-	{ "property that is unknown", DATA ", properties: {canmount: off}}]\n", false },
-	{ "property of a root that is unknown", POOL ", filesystem_properties: {canmount: x}}]\n",
-	  false },
+	{ "property that has no line", DATA ", properties: {volmode: none}}]\n", true },
+	{ "list as a property", DATA ", properties: {volmode: [none]}}]\n", false },
+	{ "property of a root that has no line", POOL ", filesystem_properties: {a:b: 1}}]\n",
+	  true },
+	{ "words in a list", SECURITY "[krb5, sys]}]}]\n", true },
+	{ "unknown word in a list", SECURITY "[krb4]}]}]\n", false },
+	{ "group", NODE "pools: [{name: tank, vdevs: [{layout: mirror, disks: [/dev/a]}]}]\n",
+	  true },
+	{ "group for metadata", POOL ", special: [{layout: mirror, select: {count: 2}}]}]\n",
+	  true },
+	{ "unknown key in such a group", POOL ", special: [{layout: mirror, disk: x}]}]\n", false },
 	{ "property with another value", DATA ", properties: {atime: never}}]\n", false },
 	{ "key below a list's entry",
 	  NODE "exports: [{path: /a, clients: [{host: b, acess: rw}]}]\n", false },

@@ -7,7 +7,8 @@ const struct pst_doc pst_doc_fabric[] = {
 	PST_DOC("node.name", .type = "host name", .example = "storage",
 		.text = "1 to 63 letters, digits and hyphens."),
 	PST_DOC("node.role", .example = "storage",
-		.text = "A `gpu` node has no `pools`, `datasets`, `exports` and `nfs_server`.",
+		.text = "A `gpu` node has no `pools`, `datasets`, `exports`, `nfs_server` and "
+			"`zfs`.",
 		.reason = "What serves files and what uses them restart for different reasons."),
 
 	PST_DOC("ssh", .absent = "left to the system", .text = "Who may log in."),

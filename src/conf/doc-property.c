@@ -7,12 +7,13 @@
 
 const struct pst_doc pst_doc_property[] = {
 	POOL("ashift", .fresh = "12",
-	     .text = "The power of two that is a disk's sector. Only for a new pool: it can never "
-		     "be changed.",
-	     .reason = "12 is right for nearly all SSDs, whatever they say."),
+	     .text = "The power of two that is a disk's sector, for new groups of disks: it can "
+		     "never be changed. More than 12 where the disks like to write more at once.",
+	     .reason = "12 at least is right for nearly all SSDs, whatever they say."),
 	POOL("autoexpand", .text = "Whether the pool grows when all its disks have."),
 	POOL("autoreplace", .text = "Whether a new disk in the place of an old one is taken."),
-	POOL("autotrim", .text = "Whether SSDs are told at once of what was freed."),
+	POOL("autotrim", .fresh = "on", .text = "Whether SSDs are told at once of what was freed.",
+	     .reason = "An SSD that knows what is free writes less twice."),
 	POOL("failmode", .text = "What writers see when the pool has lost too many disks."),
 	POOL("multihost", .text = "Whether each import first waits for signs of another node that "
 				  "has the pool."),
