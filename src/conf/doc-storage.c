@@ -22,7 +22,7 @@ const struct pst_doc pst_doc_storage[] = {
 			"given.",
 		.reason = "A pool that another host used last is not imported: that would be for a "
 			  "person to force."),
-	PST_DOC("pools[].layout", .absent = "as `vdevs` have it", .example = "raidz1",
+	PST_DOC("pools[].layout", .absent = "as vdevs have it", .example = "raidz1",
 		.text = "The short form, for a pool of one group of disks. A mirror needs 2 disks, "
 			"raidz1 3, raidz2 4 and raidz3 5.",
 		.reason = "With fewer, a mirror does the same better."),
