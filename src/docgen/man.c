@@ -152,6 +152,19 @@ static void add_absent(struct pst_buf *out, const struct pst_doc_key *key)
 		pst_buf_printf(out, " [%s]", absent);
 }
 
+/* What is said of keys that are not in the list above it. */
+static void add_open(struct pst_buf *out, const struct pst_doc_key *key)
+{
+	struct pst_doc_key first;
+
+	if (!key->doc->open)
+		return;
+	fresh_line(out);
+	if (!key->doc->same_as && pst_doc_child(key, 0, &first))
+		pst_buf_add(out, ".Pp\n");
+	add_text(out, key->doc->open);
+}
+
 static void add_items(struct pst_buf *out, const struct pst_doc_key *parent);
 
 static void add_item(struct pst_buf *out, const struct pst_doc_key *key)
@@ -168,7 +181,7 @@ static void add_item(struct pst_buf *out, const struct pst_doc_key *key)
 		add_text(out, pst_key("The same keys as in `%s`.", key->doc->same_as).text);
 	else if (pst_doc_fields(key->value))
 		add_items(out, key);
-	add_text(out, key->doc->open);
+	add_open(out, key);
 }
 
 static void add_items(struct pst_buf *out, const struct pst_doc_key *parent)
@@ -198,6 +211,6 @@ void pst_docgen_man(struct pst_buf *out)
 			pst_buf_printf(out, "Without this section: %s.\n", section.doc->absent);
 		if (pst_doc_fields(section.value))
 			add_items(out, &section);
-		add_text(out, section.doc->open);
+		add_open(out, &section);
 	}
 }
