@@ -74,7 +74,7 @@ static const struct row rows[] = {
 	  TEST_DATA
 	  "/refused.yaml:3: node.role: must be one of storage, gpu, not \"both\"\n" TEST_DATA
 	  "/refused.yaml:4: nodes: unknown key; known here are node, ssh, network, rdma, "
-	  "pools, datasets, exports, nfs_server, mounts\n" },
+	  "pools, datasets, exports, nfs_server, zfs, mounts\n" },
 	{ "check without a file",
 	  { "check" },
 	  2,
