@@ -359,6 +359,26 @@ static void export_line_is_written(void **state)
 	assert_string_equal(plan.v[0].text + strlen(HEAD), row->line);
 }
 
+/* While it is locked, what is below its mount point is not for clients. */
+static void locked_dataset_is_not_exported(void **state)
+{
+	struct pst_conf_doc __cleanup_conf_doc doc = { 0 };
+	struct pst_state __cleanup_state is = { 0 };
+	struct pst_plan __cleanup_plan plan = { 0 };
+
+	(void)state;
+	conf_from(&doc, "node: {name: s, role: storage}\n"
+			"pools: [{name: tank, layout: stripe, disks: [/dev/a]}]\n"
+			"datasets:\n- {name: tank/a, encryption: {key: \"file:///k\"}}\n"
+			"- {name: tank/a/b}\n- {name: tank/ab}\nexports:\n"
+			"- {path: /tank/a/b, fsid: 1, clients: [{host: x}]}\n"
+			"- {path: /tank/ab, fsid: 2, clients: [{host: x}]}\n");
+	pst_export_plan(doc.conf, &is, &plan);
+	assert_string_equal(plan.v[0].text, HEAD
+			    "/tank/a/b x(ro,root_squash,fsid=1,sync,no_subtree_check,mountpoint)\n"
+			    "/tank/ab x(ro,root_squash,fsid=2,sync,no_subtree_check)\n");
+}
+
 struct unit_row {
 	const char *name;
 	const char *unit;
@@ -393,7 +413,8 @@ static void unit_says_what_it_should(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(unit_says_what_it_should) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(unit_says_what_it_should),
+					    cmocka_unit_test(locked_dataset_is_not_exported) };
 
 	ADD_TESTS(tests);
 	ADD_ROWS(rows, is_planned);

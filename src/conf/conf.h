@@ -234,6 +234,8 @@ unsigned int pst_conf_redundancy(const struct pst_conf_vdev *vdev);
  * without memory.
  */
 char *pst_conf_key_file(const struct pst_conf_encryption *encryption);
+/* Whether what is mounted at @path may be locked, and then is not mounted. */
+bool pst_conf_may_be_locked(const struct pst_conf *conf, const char *path);
 const char *pst_key_format_name(enum pst_key_format format);
 
 /* Where a dataset of that name is mounted, as the configuration has it; NULL without memory. */

@@ -121,7 +121,7 @@ const struct pst_doc pst_doc_storage[] = {
 			"credential of systemd.exec(5) that penstock-apply.service imports, from "
 			"/etc/credstore.encrypted for instance; or `prompt`, with which a person "
 			"types zfs load-key after each boot, and until then status says that the "
-			"dataset is locked."),
+			"dataset is locked. While it is locked it is not exported."),
 	PST_DOC("datasets[].encryption.format", .standard = "raw",
 		.text = "How the key is written: 32 bytes, those in hexadecimal, or a passphrase.",
 		.reason = "A file of 32 random bytes needs no stretching."),

@@ -74,6 +74,27 @@ char *pst_conf_key_file(const struct pst_conf_encryption *encryption)
 	return NULL;
 }
 
+static bool is_below(const char *dataset, const char *above)
+{
+	size_t len = strlen(above);
+
+	return pst_startswith(dataset, above) && (!dataset[len] || dataset[len] == '/');
+}
+
+bool pst_conf_may_be_locked(const struct pst_conf *conf, const char *path)
+{
+	for (size_t i = 0; i < conf->datasets_count; i++) {
+		const char *name = conf->datasets[i].name;
+		char __cleanup_free *mountpoint = pst_conf_mountpoint(conf, name);
+
+		for (size_t j = 0; pst_streq(mountpoint, path) && j < conf->datasets_count; j++)
+			if (conf->datasets[j].encryption.key &&
+			    is_below(name, conf->datasets[j].name))
+				return true;
+	}
+	return false;
+}
+
 unsigned int pst_conf_width(const struct pst_conf_vdev *vdev)
 {
 	return vdev->disks_count + vdev->select.count;

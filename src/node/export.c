@@ -118,7 +118,8 @@ static void add_keys(struct pst_strv *words, const struct pst_conf_client *clien
 		pst_strv_add(words, "crossmnt");
 }
 
-static int add_client(struct pst_buf *text, const struct pst_conf_client *client, const char *fsid)
+static int add_client(struct pst_buf *text, const struct pst_conf_client *client, const char *fsid,
+		      bool may_be_locked)
 {
 	const struct pst_strv options = { .v = client->options, .n = client->options_count };
 	struct pst_strv __cleanup_strv words = { 0 };
@@ -134,6 +135,9 @@ static int add_client(struct pst_buf *text, const struct pst_conf_client *client
 	if (!pst_strv_contains(&options, "subtree_check") &&
 	    !pst_strv_contains(&options, "no_subtree_check"))
 		pst_strv_add(&words, "no_subtree_check");
+	/* Else what clients write while it is locked would go into the directory below, in the clear. */
+	if (may_be_locked)
+		pst_strv_add(&words, "mountpoint");
 	add_keys(&words, client);
 	for (size_t i = 0; i < options.n; i++)
 		pst_strv_add(&words, options.v[i]);
@@ -152,10 +156,11 @@ static char *file_text(const struct pst_conf *conf)
 	for (size_t i = 0; i < conf->exports_count; i++) {
 		const struct pst_conf_export *export = &conf->exports[i];
 		char __cleanup_free *fsid = fsid_of(export);
+		bool locked = pst_conf_may_be_locked(conf, export->path);
 
 		pst_buf_add(&text, export->path);
 		for (size_t j = 0; j < export->clients_count; j++)
-			text.oom |= add_client(&text, &export->clients[j], fsid ?: "") < 0;
+			text.oom |= add_client(&text, &export->clients[j], fsid ?: "", locked) < 0;
 		pst_buf_add(&text, "\n");
 		text.oom = text.oom || !fsid;
 	}
