@@ -20,8 +20,8 @@ int pst_mount_parse(const char *mountinfo, struct pst_state *state, struct pst_r
 	int error;
 
 	while ((error = pst_mountinfo_next(&mountinfo, &line)) == 0) {
-		struct pst_mount_state *mount = pst_array_grow((void **)&state->mounts,
-							       &state->n_mounts, sizeof(*mount));
+		struct pst_mount_state *mount =
+			pst_array_grow((void **)&state->mounts, &state->n_mounts, sizeof(*mount));
 
 		if (!mount) {
 			pst_mountinfo_free(&line);
