@@ -52,15 +52,21 @@ kernel_inputs() {
 	dpkg-query --admindir="$build/sdk/var/lib/dpkg" -W -f '${Package} ${Version}\n' linux-source-6.12 gcc-14 binutils
 }
 
-program_inputs() {
+# What of the programs is installed in the images; the rest are tests and the lab's own.
+installed_inputs() {
 	inputs_of meson.build meson.options src include man completions units
 	sdk_id
+}
+
+program_inputs() {
+	installed_inputs
+	inputs_of bench fuzz tests
 }
 
 image_inputs() {
 	inputs_of image
 	kernel_inputs
-	program_inputs
+	installed_inputs
 }
 
 # One builds at a time: clones share the cache.

@@ -131,7 +131,7 @@ static int print_digest(struct load *load)
 static int measure(struct load *load, long threads)
 {
 	struct pst_gds_counters counters;
-	uint64_t start_usec = pst_now_usec(), bounced = 0;
+	uint64_t start_usec = pst_now_usec();
 	double busy = busy_seconds(), seconds;
 	int status = run_threads(load, threads);
 
@@ -140,13 +140,12 @@ static int measure(struct load *load, long threads)
 	seconds = (double)(pst_now_usec() - start_usec) / PST_USEC_PER_SEC;
 	busy = busy_seconds() - busy;
 	pst_gds_process_counters(&counters);
-	for (int i = 0; i < PST_BOUNCE_COUNT; i++)
-		bounced += counters.read_bounced_bytes[i];
 	printf("{\"path\": \"%s\", \"piece_bytes\": %zu, \"threads\": %ld, \"bytes\": %zu, "
 	       "\"seconds\": %.4f, \"cpu_seconds\": %.2f, \"direct_bytes\": %llu, "
 	       "\"bounced_bytes\": %llu",
 	       path_names[load->path], load->piece_bytes, threads, load->file_bytes, seconds, busy,
-	       (unsigned long long)counters.read_direct_bytes, (unsigned long long)bounced);
+	       (unsigned long long)counters.read_direct_bytes,
+	       (unsigned long long)pst_gds_bounced_bytes(&counters));
 	return print_digest(load);
 }
 

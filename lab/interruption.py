@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""A read and a write on the GPU node that go on while something happens to the storage node."""
+"""Reads and writes on the GPU node, by the kernel's client and by cuFile, that go on while something happens to the
+storage node."""
 
-from lab import job
+from lab import background, job, simgpu
 from lab.say import MIB
 
 PIECES = 24
@@ -10,6 +11,7 @@ PAUSE_SECONDS = 0.5
 WORK = "/dev/shm/penstock-lab"
 # NFS 4 has a grace period of 90 s after a server's start, within which clients reclaim their state.
 RECOVERY_SECONDS = 240
+DIRECT = ("direct-reader", "direct-writer")
 # A task that waits for its server longer than this makes the kernel say that it hangs. With a hard mount, a
 # server that boots slowly and a grace period, waiting is what it has to do.
 HUNG_TASK = "/proc/sys/kernel/hung_task_timeout_secs"
@@ -36,31 +38,21 @@ done | dd of=/mnt/data/lab-written bs=1M iflag=fullblock conv=fsync status=none
 """
 
 
-def start(node, unit, script):
-    """Runs SCRIPT on the node as the data's owner, in the background."""
-    node.put(f"{WORK}/{unit}.sh", script)
-    # systemd's own User= wants an account; setpriv does with a number.
-    identity = f"setpriv --reuid={job.UID} --regid={job.UID} --clear-groups"
-    node.run(
-        f"systemctl reset-failed {unit} 2>/dev/null; "
-        f"systemd-run -q --unit={unit} --property=RemainAfterExit=yes {identity} bash {WORK}/{unit}.sh"
-    )
-
-
-def finished(t, node, unit):
-    """Whether the background transfer has ended; Failed if it ended badly."""
-    state = node.unit(f"{unit}.service", "ActiveState", "SubState", "Result")
-    if state["ActiveState"] == "failed":
-        log = node.run(f"journalctl -u {unit} -b -q --no-pager -o cat").stdout
-        t.check(False, f"the {unit} ended with {state['Result']}", log)
-    return state["SubState"] == "exited"
-
-
 def under_way(t, node, unit):
     """Whether the background transfer has moved a few pieces and has more to go."""
     pieces = int(node.run(f"cat {WORK}/{unit}.progress 2>/dev/null || echo 0").stdout)
-    t.check(not finished(t, node, unit), f"the {unit} was too quick to be interrupted")
+    t.check(not background.ended(node, unit), f"the {unit} was too quick to be interrupted")
     return pieces >= 3
+
+
+def start_direct(t):
+    """A read and a write by the direct path, long enough beside the others."""
+    simgpu.start(t.gpu, "direct-writer", f"penstock cp --gpu 0 {WORK}/payload /mnt/data/lab-direct", f"{WORK}/said")
+    command = f"{simgpu.PLACE}/gds-load /mnt/data/lab-read 1048576 1 direct 0"
+    simgpu.start(t.gpu, "direct-reader", command, f"{WORK}/loaded")
+    t.eventually("memory is registered", 60, lambda: simgpu.memory_regions(t.gpu) > 1)
+    for unit in DIRECT:
+        t.check(not background.ended(t.gpu, unit), f"the {unit} was too quick to be interrupted")
 
 
 def interrupted_transfer(t, interrupt):
@@ -68,6 +60,7 @@ def interrupted_transfer(t, interrupt):
     makes the storage node boot anew, and checks that both files and the nodes come out right."""
     gpu, storage = t.gpu, t.storage
     size = PIECES * PIECE_BYTES
+    simgpu.install(gpu)
     gpu.run(f"install -d -o {job.UID} -g {job.UID} {WORK}")
     hung_task_seconds = gpu.read(HUNG_TASK).strip()
     try:
@@ -78,24 +71,27 @@ def interrupted_transfer(t, interrupt):
         gpu.run(write, uid=job.UID, timeout=job.SLOW)
         want = job.sha256(gpu, f"{WORK}/payload")
         job.drop_caches(storage, gpu, "/tank/data")
-        start(gpu, "reader", READER)
-        start(gpu, "writer", WRITER)
+        for unit, script in (("reader", READER), ("writer", WRITER)):
+            gpu.put(f"{WORK}/{unit}.sh", script)
+            background.start(gpu, unit, f"bash {WORK}/{unit}.sh")
         for unit in ("reader", "writer"):
             t.eventually(f"the {unit} is on its way", 60, lambda unit=unit: under_way(t, gpu, unit))
+        start_direct(t)
         t.note("now it happens")
         boot = storage.boot_id()
         interrupt()
         storage.wait_rebooted(boot)
         storage.wait_ready()
         t.note("the storage node is back")
-        for unit in ("reader", "writer"):
-            t.eventually(f"the {unit} ends", RECOVERY_SECONDS, lambda unit=unit: finished(t, gpu, unit))
+        for unit in ("reader", "writer", *DIRECT):
+            t.eventually(f"the {unit} ends", RECOVERY_SECONDS, lambda unit=unit: background.ended(gpu, unit))
         t.equal(gpu.read(f"{WORK}/reader.sum").split()[0], want, "SHA-256 of what the reader got")
-        for name in ("lab-read", "lab-written"):
+        simgpu.check_direct(simgpu.parse_load(gpu.read(f"{WORK}/loaded")), want)
+        for name in ("lab-read", "lab-written", "lab-direct"):
             t.equal(job.sha256(storage, f"/tank/data/{name}"), want, f"SHA-256 of {name} on the storage node")
         t.check(gpu.wait_ready()["ok"], "the GPU node is not as declared")
     finally:
         gpu.run(f"echo {hung_task_seconds} > {HUNG_TASK}", check=False)
-        gpu.run("systemctl stop reader writer", check=False)
-        gpu.run("rm -f /mnt/data/lab-read /mnt/data/lab-written", uid=job.UID, check=False)
+        background.stop(gpu, "reader", "writer", *DIRECT)
+        gpu.run("rm -f /mnt/data/lab-read /mnt/data/lab-written /mnt/data/lab-direct", uid=job.UID, check=False)
         gpu.run(f"rm -rf {WORK}", check=False)

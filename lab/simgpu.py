@@ -5,12 +5,14 @@ import json
 import shlex
 from dataclasses import dataclass
 
-from lab import observe, paths
+from lab import background, observe, paths
 from lab.errors import Failed, LabError
 
 PROGRAM = paths.BUILD / "program"
 DRIVER = PROGRAM / "tests" / "sim" / "libcuda.so.1"
 LOAD = PROGRAM / "bench" / "gds-load"
+MIX = PROGRAM / "tests" / "lab" / "gds-mix"
+LATE = PROGRAM / "tests" / "lab" / "gds-late"
 PLACE = "/opt/penstock-lab"
 # The simulated GPU's memory is lent by udmabuf, which is root's and lends no more than 64 MiB at a time.
 UDMABUF = "/dev/udmabuf"
@@ -23,7 +25,7 @@ def install(node):
     """Puts the driver and the programs on the node, once a boot."""
     if node.run(f"test -e {PLACE}/ready -a /proc/1 -ot {PLACE}/ready", check=False).ok:
         return
-    for path in (DRIVER, LOAD):
+    for path in (DRIVER, LOAD, MIX, LATE):
         if not path.is_file():
             raise LabError(f"there is no {paths.shown(path)}: build it with ./do program")
         node.put(f"{PLACE}/{path.name}", path.read_bytes(), "0755")
@@ -35,6 +37,11 @@ def run(node, command, uid=None, check=True, environment="", timeout=SLOW):
     """Runs COMMAND where it finds the simulated driver."""
     line = f"env LD_LIBRARY_PATH={PLACE} {environment} bash -c {shlex.quote(command)}"
     return node.run(line, uid=uid, check=check, timeout=timeout)
+
+
+def start(node, unit, command, output):
+    """As background.start(), where COMMAND finds the simulated driver."""
+    background.start(node, unit, f"env LD_LIBRARY_PATH={PLACE} {command}", output)
 
 
 @dataclass(frozen=True)

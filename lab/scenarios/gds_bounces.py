@@ -1,29 +1,12 @@
 # SPDX-License-Identifier: MIT
 """What has no direct path goes by the bounce path, with the same bytes, and says why."""
 
-import json
-
 from lab import job, simgpu
+from lab.bounce import bounces
 
 FILE_BYTES = 3 * 1024 * 1024 + 5
 TCP = "/mnt/gds-tcp"
 LOCAL = "/var/tmp/gds-local"
-
-
-def bounces(t, file, want, why, environment=""):
-    """Reads FILE as cuFile does; every byte must have bounced, and check must say WHY."""
-    command = f"{simgpu.PLACE}/gds-load {file} 1000000 2 direct 0"
-    loaded = simgpu.parse_load(simgpu.run(t.gpu, command, uid=job.UID, environment=environment).stdout)
-    t.equal(loaded.sha256, want, f"{file}: what is in the GPU's memory")
-    t.equal(loaded.bounced_bytes, loaded.bytes, f"{file}: bytes that bounced")
-    t.equal(loaded.direct_bytes, 0, f"{file}: bytes by the direct path")
-    result = simgpu.run(
-        t.gpu, f"penstock check --gpu 0 --json {file}", uid=job.UID, check=False, environment=environment
-    )
-    t.equal(result.status, 1, f"{file}: exit status of penstock check")
-    said = json.loads(result.stdout)
-    t.equal(said["path"], why, f"{file}: what stands in the way")
-    t.check(said["reason"] and said["advice"], f"{file}: check gives no reason or advice", said)
 
 
 def run(t):

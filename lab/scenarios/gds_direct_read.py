@@ -8,6 +8,8 @@ from lab import job, simgpu
 SECONDS = 400
 FILE_BYTES = 6 * 1024 * 1024 + 777
 PIECES = ((4096, 1), (65536, 8), (1 << 20, 1), (1000003, 4), (16 << 20, 1))
+SIZES = (1, 4095, 4096, 4097, 524289)
+LONG_BYTES = 1 << 30
 VERSION3 = "/mnt/gds-version3"
 
 
@@ -26,8 +28,21 @@ def read_all(t, file, want):
     simgpu.check_direct(simgpu.load(t.gpu, file, "direct", uid=job.UID, gpu=False), want)
 
 
+def read_sizes(t, sizes):
+    """Files of these sizes, which the storage node makes."""
+    for size in sizes:
+        t.note(f"a file of {size} bytes")
+        t.storage.run(f"head -c {size} /dev/urandom > /tank/data/gds-sized", timeout=job.SLOW)
+        want = job.sha256(t.storage, "/tank/data/gds-sized")
+        loaded = simgpu.load(t.gpu, "/mnt/data/gds-sized", "direct", uid=job.UID)
+        t.equal(loaded.bytes, size, "the file's bytes")
+        simgpu.check_direct(loaded, want)
+        t.storage.run("rm /tank/data/gds-sized")
+
+
 def run(t):
     simgpu.install(t.gpu)
+    read_sizes(t, (*SIZES, LONG_BYTES) if t.soak else SIZES)
     t.gpu.run(f"head -c {FILE_BYTES} /dev/urandom > /mnt/data/gds-read", uid=job.UID)
     try:
         t.gpu.run("sync /mnt/data/gds-read", uid=job.UID)
@@ -41,3 +56,4 @@ def run(t):
     finally:
         t.gpu.run(f"umount {VERSION3}; rmdir {VERSION3}", check=False)
         t.gpu.run("rm -f /mnt/data/gds-read", uid=job.UID, check=False)
+        t.storage.run("rm -f /tank/data/gds-sized", check=False)

@@ -2,6 +2,7 @@
 /* Memory for check and cp to read into. */
 #include "cli/gpu.h"
 
+#include <assert.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <stdint.h>
@@ -18,18 +19,12 @@ struct driver {
 	int (*copy_out)(void *host, uint64_t pointer, size_t bytes);
 };
 
-static const struct {
-	const char *name;
-	size_t offset;
-} symbols[] = {
-	{ "cuInit", offsetof(struct driver, init) },
-	{ "cuDeviceGet", offsetof(struct driver, device_get) },
-	{ "cuCtxCreate_v2", offsetof(struct driver, context_create) },
-	{ "cuCtxDestroy_v2", offsetof(struct driver, context_destroy) },
-	{ "cuMemAlloc_v2", offsetof(struct driver, memory_alloc) },
-	{ "cuMemFree_v2", offsetof(struct driver, memory_free) },
-	{ "cuMemcpyDtoH_v2", offsetof(struct driver, copy_out) },
+/* In the order of struct driver. */
+static const char *const symbols[] = {
+	"cuInit",	 "cuDeviceGet",	 "cuCtxCreate_v2",  "cuCtxDestroy_v2",
+	"cuMemAlloc_v2", "cuMemFree_v2", "cuMemcpyDtoH_v2",
 };
+static_assert(sizeof(struct driver) == ARRAY_SIZE(symbols) * sizeof(void *));
 
 struct pst_arena {
 	void *library; /* NULL: host memory */
@@ -42,17 +37,21 @@ struct pst_arena {
 
 static int load(struct pst_arena *arena, struct pst_reason *reason)
 {
-	arena->library = dlopen("libcuda.so.1", RTLD_NOW | RTLD_LOCAL);
-	if (!arena->library)
-		return pst_fail(reason, -ENODEV, "there is no CUDA driver: %s", dlerror());
-	for (size_t i = 0; i < ARRAY_SIZE(symbols); i++) {
-		void *symbol = dlsym(arena->library, symbols[i].name);
+	void *found[ARRAY_SIZE(symbols)];
 
-		if (!symbol)
-			return pst_fail(reason, -ENODEV, "the CUDA driver has no %s",
-					symbols[i].name);
-		memcpy((char *)&arena->driver + symbols[i].offset, &symbol, sizeof(symbol));
+	arena->library = dlopen("libcuda.so.1", RTLD_NOW | RTLD_LOCAL);
+	if (!arena->library) {
+		pst_fail(reason, -ENODEV, "there is no CUDA driver: %s", dlerror());
+		return -ENODEV;
 	}
+	for (size_t i = 0; i < ARRAY_SIZE(symbols); i++) {
+		found[i] = dlsym(arena->library, symbols[i]);
+		if (!found[i]) {
+			pst_fail(reason, -ENODEV, "the CUDA driver has no %s", symbols[i]);
+			return -ENODEV;
+		}
+	}
+	memcpy(&arena->driver, found, sizeof(found));
 	return 0;
 }
 

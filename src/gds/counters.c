@@ -47,3 +47,12 @@ void pst_gds_process_counters(struct pst_gds_counters *ret)
 {
 	read_tally(&process, ret);
 }
+
+uint64_t pst_gds_bounced_bytes(const struct pst_gds_counters *counters)
+{
+	uint64_t bytes = 0;
+
+	for (int i = 0; i < PST_BOUNCE_COUNT; i++)
+		bytes += counters->read_bounced_bytes[i] + counters->write_bounced_bytes[i];
+	return bytes;
+}

@@ -47,8 +47,8 @@ void pst_gds_file_memory_failed(struct pst_gds_file *file, struct pst_reason *re
  * writes there, and what the card wrote is seen through the kernel afterwards.
  */
 int pst_gds_coherent_before(const struct pst_gds_file *file);
-void pst_gds_coherent_after_write(const struct pst_gds_file *file, uint64_t offset,
-				  uint64_t length_bytes);
+int pst_gds_coherent_after_write(const struct pst_gds_file *file, uint64_t offset,
+				 uint64_t length_bytes);
 
 /* Moves bytes through host memory: bytes, or -errno. What was written is on stable storage. */
 ssize_t pst_gds_bounce(struct pst_gds_file *file, const struct pst_gds_io *io);

@@ -66,6 +66,8 @@ ssize_t pst_gds_write(struct pst_gds_file *file, const void *buffer, size_t size
 void pst_gds_file_counters(const struct pst_gds_file *file, struct pst_gds_counters *ret);
 /* Of all files, closed ones included. */
 void pst_gds_process_counters(struct pst_gds_counters *ret);
+/* Read and written, whatever the reason. */
+uint64_t pst_gds_bounced_bytes(const struct pst_gds_counters *counters);
 
 /* What `penstock check` prints. Strings are the file's own, valid until it is closed. */
 struct pst_gds_path {

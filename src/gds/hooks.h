@@ -13,7 +13,7 @@ struct pst_gds_hooks {
 	/* The text of mountinfo, fresh memory, and the id of the mount that @fd is on. */
 	int (*mountinfo)(int fd, char **ret_text, unsigned long long *ret_id);
 	int (*fh_of_fd)(int fd, struct pst_fh *ret, struct pst_reason *reason);
-	uint32_t timeout_ms; /* a deadline instead of the mount's and the NFS client's own; 0: those */
+	uint32_t timeout_ms; /* instead of the mount's deadline and the client's; 0: those */
 };
 
 extern struct pst_gds_hooks pst_gds_hooks;

@@ -100,6 +100,7 @@ void pst_gds_wait(struct pst_gds_io *io, bool (*finished)(void *arg), void *arg)
 ssize_t pst_gds_finish(struct pst_gds_io *io)
 {
 	struct pst_gds_request *request = io->request;
+	int error = 0;
 
 	if (request) {
 		io->result = pst_gds_request_result(request);
@@ -108,7 +109,9 @@ ssize_t pst_gds_finish(struct pst_gds_io *io)
 		io->request = NULL;
 		/* Some of it may be at the server even if none of it counts. */
 		if (io->write)
-			pst_gds_coherent_after_write(io->file, io->offset, io->size_bytes);
+			error = pst_gds_coherent_after_write(io->file, io->offset, io->size_bytes);
+		if (error && io->result >= 0)
+			io->result = error;
 	}
 	pst_gds_count(io->file, io->write, io->bounce, io->result);
 	return io->result;
