@@ -54,7 +54,7 @@ kernel_inputs() {
 
 # What of the programs is installed in the images; the rest are tests and the lab's own.
 installed_inputs() {
-	inputs_of meson.build meson.options src include man units
+	inputs_of meson.build meson.options src include man completions units
 	sdk_id
 }
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "common.h"
+#include "node/shape.h"
 
 /* The values of KEY= in a file of ours, in the order of their lines. */
 static struct pst_strv values_of(const char *text, const char *key)
@@ -104,10 +105,26 @@ static void add_pool_disk(struct pst_state *state, struct pst_pool_state *pool, 
 	member->path = pst_printf("%s-part1", path);
 	member->disk = strdup(disk->disk);
 	member->state = strdup("ONLINE");
+	member->vdev = pool->n_vdevs - 1;
 }
 
-static struct pst_pool_state *new_pool(struct pst_state *state, const char *name,
-				       const char *layout)
+static void add_pool_vdev(struct pst_pool_state *pool, enum pst_class class, const char *layout)
+{
+	size_t number = pool->n_vdevs;
+	struct pst_pool_vdev *vdev =
+		pst_array_grow((void **)&pool->vdevs, &pool->n_vdevs, sizeof(*vdev));
+
+	assert_non_null(vdev);
+	vdev->class = class;
+	vdev->layout = strdup(layout);
+	if (class == PST_CLASS_DATA) {
+		free(pool->layout);
+		pool->layout = strdup(layout);
+	}
+	vdev->name = pst_printf("%s-%zu", layout, number);
+}
+
+static struct pst_pool_state *new_pool(struct pst_state *state, const char *name)
 {
 	struct pst_pool_state *pool =
 		pst_array_grow((void **)&state->pools, &state->n_pools, sizeof(*pool));
@@ -115,7 +132,7 @@ static struct pst_pool_state *new_pool(struct pst_state *state, const char *name
 	assert_non_null(pool);
 	pool->name = strdup(name);
 	pool->health = strdup("ONLINE");
-	pool->layout = strdup(layout);
+	pool->layout = strdup("stripe");
 	return pool;
 }
 
@@ -127,6 +144,38 @@ static void label(struct pst_state *state, const char *path, const char *pool)
 	pst_strv_addf(&disk->found, "a member of the ZFS pool %s", pool);
 	disk->pool = strdup(pool);
 	disk->pool_guid = strdup("4711");
+}
+
+static bool class_of(const char *word, enum pst_class *ret)
+{
+	for (enum pst_class class = PST_CLASS_SPECIAL; class <= PST_CLASS_SPARE; class ++) {
+		if (!pst_streq(pst_class_word(class), word))
+			continue;
+		*ret = class;
+		return true;
+	}
+	return false;
+}
+
+/* [CLASS] [LAYOUT] DISK... and so on */
+static void add_vdevs(struct pst_state *state, struct pst_pool_state *pool, char **args)
+{
+	enum pst_class class = PST_CLASS_DATA;
+	bool group = false;
+
+	for (; *args; args++) {
+		if (class_of(*args, &class)) {
+			group = false;
+		} else if ((*args)[0] != '/') {
+			add_pool_vdev(pool, class, *args);
+			group = true;
+		} else {
+			if (!group)
+				add_pool_vdev(pool, class, "stripe");
+			label(state, *args, pool->name);
+			add_pool_disk(state, pool, *args);
+		}
+	}
 }
 
 /* zpool create -o A=B... -O A=B... NAME [LAYOUT] DISK... */
@@ -143,11 +192,89 @@ static void create_pool(struct pst_state *state, char **args)
 	free(root->mountpoint);
 	root->name = strdup(args[0]);
 	root->mountpoint = pst_printf("/%s", args[0]);
-	pool = new_pool(state, args[0], args[1][0] == '/' ? "stripe" : args[1]);
+	pool = new_pool(state, args[0]);
 	pool->properties = pool_properties;
-	for (char **disk = args + 1 + (args[1][0] != '/'); *disk; disk++) {
-		label(state, *disk, pool->name);
-		add_pool_disk(state, pool, *disk);
+	add_vdevs(state, pool, args + 1);
+}
+
+static struct pst_pool_state *the_pool(struct pst_state *state, const char *name)
+{
+	struct pst_pool_state *pool = (struct pst_pool_state *)pst_state_pool(state, name);
+
+	assert_non_null(pool);
+	return pool;
+}
+
+static struct pst_pool_disk *the_member(struct pst_pool_state *pool, const char *path)
+{
+	char __cleanup_free *part = pst_printf("%s-part1", path);
+
+	for (size_t i = 0; i < pool->n_disks; i++)
+		if (pst_streq(pool->disks[i].path, part))
+			return &pool->disks[i];
+	fail_msg("%s is not part of %s", path, pool->name);
+	return NULL;
+}
+
+/* zpool add [-n] -o A=B POOL ... */
+static void grow_pool(struct pst_state *state, char **args)
+{
+	bool dry = false;
+
+	for (; (*args)[0] == '-'; args += pst_streq(*args, "-o") ? 2 : 1)
+		dry = dry || pst_streq(*args, "-n");
+	if (!dry)
+		add_vdevs(state, the_pool(state, args[0]), args + 1);
+}
+
+/* zpool attach POOL VDEV|DISK NEW */
+static void attach_disk(struct pst_state *state, char **args)
+{
+	struct pst_pool_state *pool = the_pool(state, args[0]);
+	size_t vdev = 0;
+
+	for (size_t i = 0; args[1][0] != '/' && i < pool->n_vdevs; i++)
+		if (pst_streq(pool->vdevs[i].name, args[1]))
+			vdev = i;
+	if (args[1][0] == '/')
+		vdev = the_member(pool, args[1])->vdev;
+	label(state, args[2], pool->name);
+	add_pool_disk(state, pool, args[2]);
+	pool->disks[pool->n_disks - 1].vdev = vdev;
+}
+
+/* zpool replace POOL OLD NEW */
+static void replace_disk(struct pst_state *state, char **args)
+{
+	struct pst_pool_state *pool = the_pool(state, args[0]);
+	struct pst_pool_disk *member = the_member(pool, args[1]);
+
+	label(state, args[2], pool->name);
+	free(member->path);
+	free(member->disk);
+	member->path = pst_printf("%s-part1", args[2]);
+	member->disk = strdup(pst_state_disk(state, args[2])->disk);
+}
+
+/* zpool remove POOL DISK|VDEV */
+static void remove_vdev(struct pst_state *state, char **args)
+{
+	struct pst_pool_state *pool = the_pool(state, args[0]);
+
+	for (size_t i = 0; i < pool->n_disks;) {
+		struct pst_pool_disk *disk = &pool->disks[i];
+		struct pst_pool_vdev *vdev = &pool->vdevs[disk->vdev];
+		char __cleanup_free *part = pst_printf("%s-part1", args[1]);
+
+		if (!pst_streq(disk->path, part) && !pst_streq(vdev->name, args[1])) {
+			i++;
+			continue;
+		}
+		vdev->class = PST_CLASS_DEDUP; /* as good as gone */
+		free(disk->path);
+		free(disk->disk);
+		free(disk->state);
+		*disk = pool->disks[--pool->n_disks];
 	}
 }
 
@@ -155,14 +282,15 @@ static void import_pool(const struct pst_conf *conf, struct pst_state *state, co
 {
 	for (size_t i = 0; i < conf->pools_count; i++) {
 		const struct pst_conf_pool *declared = &conf->pools[i];
-		const struct pst_disk_state *disk = pst_state_disk(state, declared->disks[0]);
+		const struct pst_disk_state *disk = pst_state_disk(state, declared->own.disks[0]);
 		struct pst_pool_state *pool;
 
 		if (!pst_streq(disk->pool_guid, guid))
 			continue;
-		pool = new_pool(state, declared->name, pst_layout_name(declared->layout));
-		for (size_t j = 0; j < declared->disks_count; j++)
-			add_pool_disk(state, pool, declared->disks[j]);
+		pool = new_pool(state, declared->name);
+		add_pool_vdev(pool, PST_CLASS_DATA, pst_layout_name(declared->own.layout));
+		for (size_t j = 0; j < declared->own.disks_count; j++)
+			add_pool_disk(state, pool, declared->own.disks[j]);
 		set_property(&pool->properties, "autotrim=on");
 		new_dataset(state, declared->name);
 		return;
@@ -221,19 +349,40 @@ static void start_mount(struct pst_state *state, const char *unit)
 	assert_int_equal(pst_mount_parse(line, state, NULL), 0);
 }
 
+/* ZFS's module takes its parameters from our file. */
+static void load_modules(struct pst_state *state, char **modules)
+{
+	const char *text = pst_state_file(state, "/etc/modprobe.d/penstock-zfs.conf");
+	struct pst_strv __cleanup_strv arc = values_of(text, "options zfs zfs_arc_max");
+
+	for (; *modules; modules++) {
+		pst_strv_add(&state->modules, *modules);
+		if (pst_streq(*modules, "zfs") && arc.n)
+			set_property(&state->zfs_parameters,
+				     pst_key("zfs_arc_max=%s", arc.v[0]).text);
+	}
+}
+
 static void run(const struct pst_conf *conf, struct pst_state *state, char **argv)
 {
 	char __cleanup_free *command = pst_run_quote(argv);
 
 	if (pst_startswith(command, "modprobe --all "))
-		for (char **module = argv + 2; *module; module++)
-			pst_strv_add(&state->modules, *module);
+		load_modules(state, argv + 2);
 	else if (pst_streq(command, "networkctl reload"))
 		reload_network(state);
 	else if (pst_startswith(command, "rdma link add "))
 		add_rdma(state, argv[3], "ACTIVE", argv[7]);
 	else if (pst_startswith(command, "zpool create "))
 		create_pool(state, argv + 2);
+	else if (pst_startswith(command, "zpool add "))
+		grow_pool(state, argv + 2);
+	else if (pst_startswith(command, "zpool attach "))
+		attach_disk(state, argv + 2);
+	else if (pst_startswith(command, "zpool replace "))
+		replace_disk(state, argv + 2);
+	else if (pst_startswith(command, "zpool remove "))
+		remove_vdev(state, argv + 2);
 	else if (pst_startswith(command, "zpool import -d "))
 		import_pool(conf, state, argv[4]);
 	else if (pst_startswith(command, "zfs create "))
@@ -273,6 +422,19 @@ static bool file_would_say(const struct pst_state *state, const struct pst_step 
 	return false;
 }
 
+static void set_value(struct pst_state *state, const struct pst_step *step)
+{
+	if (pst_streq(step->path, "/proc/fs/nfsd/threads"))
+		state->nfsd_threads = (unsigned int)strtoul(step->text, NULL, 10);
+	else if (pst_streq(step->path, "/proc/fs/nfsd/portlist"))
+		pst_strv_add(&state->nfsd_listeners, step->text);
+	else if (pst_startswith(step->path, "/sys/module/zfs/parameters/"))
+		set_property(&state->zfs_parameters,
+			     pst_key("%s=%s", strrchr(step->path, '/') + 1, step->text).text);
+	else
+		fail_msg("nothing is known of %s", step->path);
+}
+
 void simulate(const struct pst_conf *conf, struct pst_state *state, const struct pst_step *step)
 {
 	switch (step->kind) {
@@ -288,6 +450,9 @@ void simulate(const struct pst_conf *conf, struct pst_state *state, const struct
 	case PST_STEP_HOST_NAME:
 		free(state->host_name);
 		state->host_name = strdup(step->text);
+		break;
+	case PST_STEP_SET:
+		set_value(state, step);
 		break;
 	case PST_STEP_OWN:
 		own(state, step);
@@ -308,6 +473,8 @@ void simulate_reboot(struct pst_state *state)
 	struct pst_state after = { 0 };
 
 	after.host_name = strdup(state->host_name);
+	after.cpus = state->cpus;
+	after.memory_bytes = state->memory_bytes;
 	for (size_t i = 0; i < state->n_files; i++)
 		add_file(&after, state->files[i].path, state->files[i].text);
 	for (size_t i = 0; i < state->n_interfaces; i++)

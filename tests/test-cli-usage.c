@@ -14,8 +14,57 @@ struct row {
 static const struct row rows[] = {
 	{ "version", { "version" }, 0, "penstock 0.1.0\n", "" },
 	{ "--version", { "--version" }, 0, "penstock 0.1.0\n", "" },
-	{ "help", { "help" }, 0, "usage: penstock [--config FILE]", "" },
-	{ "--help", { "--help" }, 0, "usage: penstock [--config FILE]", "" },
+	{ "help", { "help" }, 0, "usage: penstock VERB [OPTION]... [OPERAND]...\n\n  apply ", "" },
+	{ "--help", { "--help" }, 0, "usage: penstock VERB [OPTION]... [OPERAND]...\n", "" },
+	{ "help of a verb",
+	  { "help", "plan" },
+	  0,
+	  "usage: penstock plan [OPTION]...\n\n  say what apply would do, and change nothing\n\n"
+	  "  -c, --config FILE   the configuration; by default /etc/penstock/penstock.yaml\n"
+	  "  -j, --json          print JSON\n"
+	  "  -v, --verbose       show the files that would be written\n\n"
+	  "penstock(8) tells more.\n",
+	  "" },
+	{ "--help of a verb",
+	  { "--help", "cp" },
+	  0,
+	  "usage: penstock cp [OPTION]... SRC DST\n",
+	  "" },
+	{ "--help behind a verb",
+	  { "version", "--help" },
+	  0,
+	  "usage: penstock version\n\n  print the version\n\npenstock(8) tells more.\n",
+	  "" },
+	{ "help of no verb",
+	  { "help", "destroy" },
+	  2,
+	  "",
+	  "penstock: there is no verb \"destroy\"; see penstock help\n" },
+	{ "--help of no verb",
+	  { "destroy", "--help" },
+	  2,
+	  "",
+	  "penstock: there is no verb \"destroy\"; see penstock help\n" },
+	{ "help of two verbs",
+	  { "help", "plan", "apply" },
+	  2,
+	  "",
+	  "penstock: \"apply\" is one argument too many; see penstock help\n" },
+	{ "unknown option",
+	  { "plan", "--force" },
+	  2,
+	  "",
+	  "penstock: unrecognized option '--force'\n" },
+	{ "option without its value",
+	  { "plan", "--config" },
+	  2,
+	  "",
+	  "penstock: option '--config' requires an argument\n" },
+	{ "version has no --config",
+	  { "-c", "x", "version" },
+	  2,
+	  "",
+	  "penstock: version has no --config; see penstock help\n" },
 	{ "no verb", { NULL }, 2, "", "penstock: a verb is missing; see penstock help\n" },
 	{ "unknown verb",
 	  { "destroy" },
@@ -74,7 +123,7 @@ static const struct row rows[] = {
 	  TEST_DATA
 	  "/refused.yaml:3: node.role: must be one of storage, gpu, not \"both\"\n" TEST_DATA
 	  "/refused.yaml:4: nodes: unknown key; known here are node, ssh, network, rdma, "
-	  "pools, datasets, exports, nfs_server, mounts\n" },
+	  "pools, datasets, exports, nfs_server, zfs, mounts\n" },
 	{ "check without a file",
 	  { "check" },
 	  2,
@@ -165,8 +214,30 @@ static void is_answered(void **state)
 	assert_string_equal(result.out, row->out);
 }
 
+/* Of any verb, and of the help that is no verb: what could not be printed is a failure. */
+static const char *const unprinted[] = { "version", "--version", "help", "--help", "plan --help" };
+
+static void full_disk_is_a_failure(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(unprinted); i++) {
+		struct pst_run_result __cleanup_run_result result = { 0 };
+		char __cleanup_free *line =
+			pst_printf("exec \"$PENSTOCK\" %s >/dev/full", unprinted[i]);
+		const char *const argv[] = { "sh", "-c", line, NULL };
+
+		assert_int_equal(pst_run((char *const *)argv, 60000, &result, NULL), 0);
+		assert_int_equal(result.status, 1);
+		assert_string_equal(result.err,
+				    "penstock: standard output: No space left on device\n");
+	}
+}
+
 int main(void)
 {
+	const struct CMUnitTest tests[] = { cmocka_unit_test(full_disk_is_a_failure) };
+
 	ADD_ROWS(rows, is_answered);
+	ADD_TESTS(tests);
 	return run_gathered(NULL, NULL);
 }

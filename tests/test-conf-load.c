@@ -2,25 +2,10 @@
 /* src/conf: what is refused, and in which words; and what a good file becomes. */
 #include <errno.h>
 
-#include "common.h"
+#include "refused.h"
 
-#define NODE	"node: {name: n, role: storage}\n"
-#define GPU	"node: {name: n, role: gpu}\n"
-#define NET	NODE "network:\n"
-#define POOL	NODE "pools:\n"
-#define DISKS3	"[/dev/a, /dev/b, /dev/c]"
-#define TANK	POOL "- {name: tank, layout: raidz1, disks: " DISKS3 "}\n"
-#define DATA	TANK "datasets:\n- {name: tank/data}\n"
-#define EXPORT	DATA "exports:\n- path: /tank/data\n  clients:\n"
-#define MOUNT	GPU "mounts:\n"
 #define KEY	"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl"
 #define LETTERS "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-
-struct row {
-	const char *name;
-	const char *text;
-	const char *refusal; /* LINE: KEY: TEXT, one a line; NULL when nothing is wrong */
-};
 
 static const struct row shapes[] = {
 	{ "empty file", "", "1: : is empty\n" },
@@ -44,14 +29,13 @@ static const struct row shapes[] = {
 	{ "unknown key at the top", NODE "pool: []\n",
 	  "2: pool: unknown key; known here are node, ssh, network, rdma, pools, datasets, "
 	  "exports, "
-	  "nfs_server, mounts\n" },
+	  "nfs_server, zfs, mounts\n" },
 	{ "unknown key inside", "node:\n  name: n\n  role: gpu\n  rol: x\n",
 	  "4: node.rol: unknown key; known here are name, role\n" },
 	{ "unknown property",
 	  POOL "- name: tank\n  layout: stripe\n  disks: [/dev/a]\n"
 	       "  properties:\n    autotrm: \"on\"\n",
-	  "7: pools[0].properties.autotrm: unknown key; known here are ashift, autoexpand, "
-	  "autoreplace, autotrim, failmode, multihost\n" },
+	  "7: pools[0].properties.autotrm: is no property: autotrim is\n" },
 	{ "key given twice", "node:\n  name: n\n  role: gpu\n  name: m\n",
 	  "4: node.name: given twice, first in line 2\n" },
 	{ "section given twice", NODE "network: []\nnetwork: []\n",
@@ -88,7 +72,7 @@ static const struct row shapes[] = {
 	  "1: node.role: missing\n3: network: must be a list\n"
 	  "4: nfs_server.tcp: must be true or false, not \"2\"\n"
 	  "5: x: unknown key; known here are node, ssh, network, rdma, pools, datasets, exports, "
-	  "nfs_server, mounts\n" },
+	  "nfs_server, zfs, mounts\n" },
 };
 
 #define BAD_LABEL "must be 1 to 63 letters, digits and hyphens, with no hyphen at either end\n"
@@ -196,111 +180,6 @@ static const struct row networks[] = {
 	  "2: rdma[0].driver: must be one of hardware, soft-roce, soft-iwarp, not \"rxe\"\n" },
 };
 
-static const struct row pools[] = {
-	{ "good pool", TANK, NULL },
-	{ "good properties",
-	  POOL "- name: tank\n  layout: stripe\n  disks: [/dev/a]\n"
-	       "  properties: {autotrim: on, ashift: 13}\n"
-	       "  filesystem_properties: {recordsize: 1M, quota: none, sync: disabled}\n",
-	  NULL },
-	{ "mirror on one disk", POOL "- {name: tank, layout: mirror, disks: [/dev/a]}\n",
-	  "3: pools[0].layout: mirror needs at least 2 disks and has 1: one disk alone mirrors "
-	  "nothing\n" },
-	{ "raidz1 on two disks", POOL "- {name: tank, layout: raidz1, disks: [/dev/a, /dev/b]}\n",
-	  "3: pools[0].layout: raidz1 needs at least 3 disks and has 2: on two disks a mirror does "
-	  "the "
-	  "same and is faster\n" },
-	{ "raidz2 on two disks", POOL "- {name: tank, layout: raidz2, disks: [/dev/a, /dev/b]}\n",
-	  "3: pools[0].layout: raidz2 needs at least 4 disks and has 2: with fewer, a mirror of "
-	  "all "
-	  "disks keeps as much and as safely\n" },
-	{ "raidz3 on four disks",
-	  POOL "- {name: tank, layout: raidz3, disks: [/dev/a, /dev/b, /dev/c, /dev/d]}\n",
-	  "3: pools[0].layout: raidz3 needs at least 5 disks and has 4: with fewer, a mirror of "
-	  "all "
-	  "disks keeps as much and as safely\n" },
-	{ "reserved name", POOL "- {name: mirrored, layout: stripe, disks: [/dev/a]}\n",
-	  "3: pools[0].name: \"mirrored\" is reserved: ZFS has no pool whose name begins so\n" },
-	{ "reserved name c0", POOL "- {name: c0t0, layout: stripe, disks: [/dev/a]}\n",
-	  "3: pools[0].name: \"c0t0\" is reserved by ZFS\n" },
-	{ "name with a slash", POOL "- {name: a/b, layout: stripe, disks: [/dev/a]}\n",
-	  "3: pools[0].name: \"a/b\" must begin with a letter and have letters, digits and _.:- "
-	  "only\n" },
-	{ "name that looks like an option", POOL "- {name: -f, layout: stripe, disks: [/dev/a]}\n",
-	  "3: pools[0].name: \"-f\" must begin with a letter and have letters, digits and _.:- "
-	  "only\n" },
-	{ "pool over a system directory", POOL "- {name: usr, layout: stripe, disks: [/dev/a]}\n",
-	  "3: pools[0].name: would be mounted on /usr, which is a directory of the system: nothing "
-	  "may "
-	  "be mounted on it\n" },
-	{ "pool twice",
-	  POOL "- {name: a, layout: stripe, disks: [/dev/a]}\n"
-	       "- {name: a, layout: stripe, disks: [/dev/b]}\n",
-	  "4: pools[1].name: the pool \"a\" is given twice, first in line 3\n" },
-	{ "disk twice", POOL "- name: a\n  layout: mirror\n  disks:\n  - /dev/a\n  - /dev/a\n",
-	  "7: pools[0].disks[1]: the disk \"/dev/a\" is given twice, first in line 6\n" },
-	{ "disk in two pools",
-	  POOL "- {name: a, layout: stripe, disks: [/dev/a]}\n"
-	       "- {name: b, layout: stripe, disks: [/dev/a]}\n",
-	  "4: pools[1].disks[0]: the disk \"/dev/a\" is given twice, first in line 3\n" },
-	{ "relative disk", POOL "- {name: a, layout: stripe, disks: [sda]}\n",
-	  "3: pools[0].disks[0]: \"sda\" must be the absolute path of a disk, such as "
-	  "/dev/disk/by-id/nvme-...\n" },
-	{ "disk outside /dev", POOL "- {name: a, layout: stripe, disks: [/dev/../etc/passwd]}\n",
-	  "3: pools[0].disks[0]: \"/dev/../etc/passwd\" must be the absolute path of a disk, such "
-	  "as "
-	  "/dev/disk/by-id/nvme-...\n" },
-	{ "bad property value",
-	  POOL "- {name: a, layout: stripe, disks: [/dev/a], properties: {autotrim: maybe}}\n",
-	  "3: pools[0].properties.autotrim: \"maybe\" must be one of on|off\n" },
-	{ "bad ashift",
-	  POOL "- {name: a, layout: stripe, disks: [/dev/a], properties: {ashift: 30}}\n",
-	  "3: pools[0].properties.ashift: \"30\" must be a number from 9 to 16\n" },
-	{ "bad record size",
-	  POOL "- {name: a, layout: stripe, disks: [/dev/a], "
-	       "filesystem_properties: {recordsize: 100K}}\n",
-	  "3: pools[0].filesystem_properties.recordsize: \"100K\" must be a power of two from 512 "
-	  "to "
-	  "16M\n" },
-};
-
-static const struct row datasets[] = {
-	{ "good dataset",
-	  TANK "datasets: [{name: tank/a/b, owner: 0, group: 4294967294, mode: "
-	       "\"2770\"}]\n",
-	  NULL },
-	{ "pool that is not declared", TANK "datasets: [{name: lake/data}]\n",
-	  "4: datasets[0].name: \"lake/data\" is in a pool that is not declared under pools\n" },
-	{ "pool's root", TANK "datasets: [{name: tank}]\n",
-	  "4: datasets[0].name: \"tank\" is a pool's own root: set it by the pool's "
-	  "filesystem_properties\n" },
-	{ "empty part", TANK "datasets: [{name: tank//a}]\n",
-	  "4: datasets[0].name: \"tank//a\" must be a name such as tank/data, with no empty or "
-	  "dotted "
-	  "part\n" },
-	{ "snapshot", TANK "datasets: [{name: tank/a@b}]\n",
-	  "4: datasets[0].name: \"tank/a@b\" must be a name such as tank/data, of letters, digits "
-	  "and "
-	  "_.:-/ only\n" },
-	{ "dataset twice", TANK "datasets:\n- name: tank/a\n- name: tank/a\n",
-	  "6: datasets[1].name: the dataset \"tank/a\" is given twice, first in line 5\n" },
-	{ "two on one mount point",
-	  TANK "datasets:\n- {name: tank/a}\n- {name: tank/b, properties: {mountpoint: /tank/a}}\n",
-	  "6: datasets[1]: is mounted on /tank/a, and so is tank/a\n" },
-	{ "decimal mode", TANK "datasets: [{name: tank/a, mode: 789}]\n",
-	  "4: datasets[0].mode: \"789\" must be an octal mode such as 0755\n" },
-	{ "huge owner", TANK "datasets: [{name: tank/a, owner: 4294967295}]\n",
-	  "4: datasets[0].owner: must be a whole number from 0 to 4294967294, not "
-	  "\"4294967295\"\n" },
-	{ "bad quota", TANK "datasets: [{name: tank/a, properties: {quota: 10X}}]\n",
-	  "4: datasets[0].properties.quota: \"10X\" must be a size such as 10G, or none\n" },
-	{ "mount point over the system",
-	  TANK "datasets: [{name: tank/a, properties: {mountpoint: /etc/ssh}}]\n",
-	  "4: datasets[0].name: would be mounted on /etc/ssh, which is in a directory of the "
-	  "system: "
-	  "nothing may be mounted there\n" },
-};
-
 static const struct row exports[] = {
 	{ "good clients",
 	  EXPORT "  - {host: 10.0.0.0/24, access: rw, squash: none}\n"
@@ -365,10 +244,54 @@ static const struct row exports[] = {
 	  "9: exports[0].clients[0].options[0]: \"sync,no_root_squash\" must be one option of "
 	  "letters, "
 	  "digits and _.-=:@/+ only\n" },
+	{ "good keys of clients",
+	  EXPORT "  - {host: a, sec: [krb5p, krb5i], xprtsec: [mtls], anonuid: 99, anongid: 0, "
+		 "crossmnt: true}\n  - {host: \"*\", squash: none, allow_root: true}\n",
+	  NULL },
+	{ "anyone's root", EXPORT "  - {host: \"*\", squash: none}\n",
+	  "9: exports[0].clients[0].squash: none would make anyone's root this node's root: say "
+	  "squash: root, or allow_root: true\n" },
+	{ "root of every address", EXPORT "  - {host: \"::/0\", squash: none}\n",
+	  "9: exports[0].clients[0].squash: none would make anyone's root this node's root: say "
+	  "squash: root, or allow_root: true\n" },
+	{ "unknown flavour", EXPORT "  - {host: a, sec: [krb6]}\n",
+	  "9: exports[0].clients[0].sec[0]: must be one of sys, krb5, krb5i, krb5p, not "
+	  "\"krb6\"\n" },
+	{ "no flavour", EXPORT "  - {host: a, sec: []}\n",
+	  "9: exports[0].clients[0].sec: must not be empty\n" },
+	{ "flavour twice", EXPORT "  - {host: a, sec: [sys, sys]}\n",
+	  "9: exports[0].clients[0].sec[1]: sys is given twice\n" },
+	{ "unknown transport security", EXPORT "  - {host: a, xprtsec: [ssl]}\n",
+	  "9: exports[0].clients[0].xprtsec[0]: must be one of none, tls, mtls, not \"ssl\"\n" },
+	{ "transport security twice", EXPORT "  - {host: a, xprtsec: [tls, tls]}\n",
+	  "9: exports[0].clients[0].xprtsec[1]: tls is given twice\n" },
+	{ "flavour as an option as well", EXPORT "  - {host: a, sec: [sys], options: [sec=krb5]}\n",
+	  "9: exports[0].clients[0].options[0]: \"sec=krb5\" is said by the key sec already\n" },
+	{ "user as an option as well", EXPORT "  - {host: a, anonuid: 0, options: [anonuid=1]}\n",
+	  "9: exports[0].clients[0].options[0]: \"anonuid=1\" is said by the key anonuid "
+	  "already\n" },
+	{ "bad user", EXPORT "  - {host: a, anonuid: nobody}\n",
+	  "9: exports[0].clients[0].anonuid: must be a whole number from 0 to 4294967294, not "
+	  "\"nobody\"\n" },
 	{ "options that contradict", EXPORT "  - {host: a, options: [sync, async]}\n",
 	  "9: exports[0].clients[0].options: sync and async contradict each other\n" },
 	{ "no threads", NODE "nfs_server: {threads: 0}\n",
 	  "2: nfs_server.threads: must be from 1 to 4096, not 0\n" },
+	{ "good server",
+	  NODE "nfs_server: {versions: [\"3\", 4.2], lease: 30, grace: 45, threads: 64}\n", NULL },
+	{ "version twice", NODE "nfs_server: {versions: [4.2, 4.2]}\n",
+	  "2: nfs_server.versions[1]: 4.2 is given twice\n" },
+	{ "unknown version", NODE "nfs_server: {versions: [2]}\n",
+	  "2: nfs_server.versions[0]: must be one of 3, 4.0, 4.1, 4.2, not \"2\"\n" },
+	{ "no version", NODE "nfs_server: {versions: []}\n",
+	  "2: nfs_server.versions: must not be empty\n" },
+	{ "short lease", NODE "nfs_server: {lease: 5}\n",
+	  "2: nfs_server.lease: must be from 10 to 3600 seconds, not 5\n" },
+	{ "long grace", NODE "nfs_server: {grace: 4000}\n",
+	  "2: nfs_server.grace: must be from 10 to 3600 seconds, not 4000\n" },
+	{ "grace shorter than lease", NODE "nfs_server: {lease: 60, grace: 30}\n",
+	  "2: nfs_server.grace: 30 s are shorter than the lease of 60 s, in which clients notice "
+	  "that the server was away: they would lose their locks\n" },
 	{ "port too large", NODE "nfs_server: {rdma_port: 70000}\n",
 	  "2: nfs_server.rdma_port: must be a port from 1 to 65535, or 0 for none, not 70000\n" },
 	{ "RDMA on TCP's port", NODE "nfs_server: {rdma_port: 2049}\n",
@@ -452,24 +375,6 @@ static const struct row mounts[] = {
 	  "3: mounts[0].options: hard and soft contradict each other\n" },
 };
 
-static void is_refused(void **state)
-{
-	const struct row *row = *state;
-	struct pst_conf_doc __cleanup_conf_doc doc = { 0 };
-	struct pst_problems __cleanup_problems problems = { 0 };
-	struct pst_buf text = { 0 };
-	char __cleanup_free *said = NULL;
-	int error = pst_conf_parse("x.yaml", row->text, strlen(row->text), &doc, &problems, NULL);
-
-	for (size_t i = 0; i < problems.n; i++)
-		pst_buf_printf(&text, "%zu: %s: %s\n", problems.v[i].line, problems.v[i].key,
-			       problems.v[i].text);
-	said = pst_buf_take(&text);
-	assert_string_equal(said, row->refusal ?: "");
-	assert_int_equal(error, row->refusal ? -EINVAL : 0);
-	assert_true(row->refusal ? !doc.conf : !!doc.conf);
-}
-
 static void storage_node_is_loaded(void **state)
 {
 	struct pst_conf_doc __cleanup_conf_doc doc = { 0 };
@@ -482,9 +387,9 @@ static void storage_node_is_loaded(void **state)
 	assert_int_equal(conf->node.role, PST_ROLE_STORAGE);
 	assert_int_equal(conf->network[0].mtu, 9000);
 	assert_int_equal(conf->rdma[0].driver, PST_RDMA_SOFT_ROCE);
-	assert_int_equal(conf->pools[0].layout, PST_RAIDZ1);
-	assert_int_equal(conf->pools[0].disks_count, 4);
-	assert_string_equal(conf->pools[0].disks[3], "/dev/disk/by-id/nvme-3");
+	assert_int_equal(conf->pools[0].own.layout, PST_RAIDZ1);
+	assert_int_equal(conf->pools[0].own.disks_count, 4);
+	assert_string_equal(conf->pools[0].own.disks[3], "/dev/disk/by-id/nvme-3");
 	assert_string_equal(conf->pools[0].properties.autotrim, "on");
 	assert_null(conf->pools[0].properties.ashift);
 	assert_string_equal(conf->datasets[0].properties.quota, "10G");
@@ -502,7 +407,7 @@ static void defaults_are_filled_in(void **state)
 
 	(void)state;
 	conf_from(&doc, DATA "mounts: [{source: \"a:/b\", target: /mnt/a}]\n");
-	assert_int_equal(doc.conf->nfs_server.threads, 8);
+	assert_int_equal(doc.conf->nfs_server.threads, 0);
 	assert_int_equal(doc.conf->nfs_server.rdma_port, 20049);
 	assert_true(doc.conf->nfs_server.tcp);
 	assert_true(doc.conf->datasets[0].owner == -1);
@@ -587,8 +492,6 @@ int main(void)
 	ADD_ROWS(shapes, is_refused);
 	ADD_ROWS(nodes, is_refused);
 	ADD_ROWS(networks, is_refused);
-	ADD_ROWS(pools, is_refused);
-	ADD_ROWS(datasets, is_refused);
 	ADD_ROWS(exports, is_refused);
 	ADD_ROWS(mounts, is_refused);
 	return run_gathered(NULL, NULL);

@@ -69,8 +69,9 @@ static const struct answer gpu_answers[] = {
 	{ "ip -json address show", 0, NULL, NULL, "ip-address.json" },
 	{ "rdma -j link show", 0, NULL, NULL, "rdma-link.json" },
 	{ "zpool status -j -p", 0, NULL, NULL, "zpool-status-raidz1.json" },
-	{ "zfs list -j -p -t filesystem -o name,mounted,used,available,acltype,", 0, NULL, NULL,
-	  "zfs-list.json" },
+	{ "zfs list -j -p -t filesystem -o "
+	  "name,mounted,used,available,encryption,keystatus,acltype,",
+	  0, NULL, NULL, "zfs-list.json" },
 	{ "false", 3, "some output\n", "it went wrong\n", NULL },
 	{ "systemctl start bad.mount", 1, NULL, "Job failed.\n", NULL },
 	{ "systemctl status --no-pager --lines=10 bad.mount", 3, "mount.nfs: refused\n", NULL,
@@ -133,6 +134,115 @@ static void node_without_configuration_is_observed(void **state)
 	assert_int_equal(is.n_pools, 1);
 	assert_int_equal(is.n_datasets, 2);
 	pst_strv_free(&machine.asked);
+}
+
+static void link_disk(const char *dir, const char *name, const char *disk)
+{
+	char __cleanup_free *full = pst_printf("%s/dev/disk/%s/%s", root, dir, name);
+	char __cleanup_free *mark = pst_printf("/dev/disk/%s/.keep", dir);
+	char __cleanup_free *target = pst_printf("../../%s", disk);
+
+	put(mark, "");
+	unlink(full);
+	assert_int_equal(symlink(target, full), 0);
+}
+
+/* In the order of their slots, by the best of their names, and no partition or made-up disk. */
+static void drives_are_observed(void **state)
+{
+	struct machine machine = MACHINE(gpu_answers);
+	struct pst_host host = HOST(&machine);
+	struct pst_conf_doc __cleanup_conf_doc doc = { 0 };
+	struct pst_state __cleanup_state is = { 0 };
+
+	(void)state;
+	put("/sys/class/block/nvme0n1/device/model", "Fast 1        \n");
+	put("/sys/class/block/nvme0n1/size", "1875385008\n");
+	put("/sys/class/block/nvme0n1p1/device/model", "Fast 1\n");
+	put("/sys/class/block/nvme0n1p1/partition", "1\n");
+	put("/sys/class/block/nvme0n1p1/size", "2048\n");
+	put("/sys/class/block/sda/device/x", "\n");
+	put("/sys/class/block/sda/size", "4096\n");
+	put("/sys/class/block/sdb/device/model", "no name that moves with it\n");
+	put("/sys/class/block/sdb/size", "4096\n");
+	put("/sys/class/block/loop0/size", "4096\n");
+	link_disk("by-id", "nvme-eui.0011", "nvme0n1");
+	link_disk("by-id", "nvme-Fast_1_S1", "nvme0n1");
+	link_disk("by-id", "nvme-Fast_1_S1-part1", "nvme0n1p1");
+	link_disk("by-id", "ata-x", "sda");
+	link_disk("by-path", "pci-0000:10:00.0-nvme-1", "nvme0n1");
+	link_disk("by-path", "pci-0000:02:00.0-ata-1", "sda");
+	conf_from(&doc, "node: {name: s, role: storage}\n"
+			"pools: [{name: a, layout: stripe, select: {model: x, count: 1}}]\n");
+	assert_int_equal(pst_drive_observe(&host, doc.conf, &is, NULL), 0);
+	assert_int_equal(is.n_drives, 2);
+	assert_string_equal(is.drives[0].path, "/dev/disk/by-id/ata-x");
+	assert_string_equal(is.drives[0].model, "");
+	assert_string_equal(is.drives[1].path, "/dev/disk/by-id/nvme-Fast_1_S1");
+	assert_string_equal(is.drives[1].by_path, "pci-0000:10:00.0-nvme-1");
+	assert_string_equal(is.drives[1].model, "Fast 1");
+	assert_true(is.drives[1].size_bytes == 960197124096);
+}
+
+static void server_and_machine_are_observed(void **state)
+{
+	struct machine machine = MACHINE(gpu_answers);
+	struct pst_host host = HOST(&machine);
+	struct pst_state __cleanup_state is = { 0 };
+
+	(void)state;
+	put("/proc/fs/nfsd/versions", "+3 +4 -4.0 +4.1 +4.2\n");
+	put("/proc/fs/nfsd/nfsv4leasetime", "90\n");
+	put("/proc/fs/nfsd/nfsv4gracetime", "45\n");
+	put("/sys/devices/system/cpu/online", "0-3\n");
+	put("/proc/meminfo", "MemTotal:        1024 kB\n");
+	assert_int_equal(pst_nfsd_observe(&host, &is, NULL), 0);
+	assert_int_equal(pst_machine_observe(&host, &is, NULL), 0);
+	assert_int_equal(is.nfsd_versions.n, 5);
+	assert_int_equal(is.nfsd_lease_s, 90);
+	assert_int_equal(is.nfsd_grace_s, 45);
+	assert_int_equal(is.cpus, 4);
+	assert_true(is.memory_bytes == 1 << 20);
+}
+
+static void keys_are_looked_at_and_not_read(void **state)
+{
+	struct machine machine = MACHINE(gpu_answers);
+	struct pst_host host = HOST(&machine);
+	struct pst_conf_doc __cleanup_conf_doc doc = { 0 };
+	struct pst_state __cleanup_state is = { 0 };
+
+	(void)state;
+	put("/etc/keys/a", "secret\n");
+	conf_from(&doc, "node: {name: s, role: storage}\n"
+			"pools: [{name: tank, layout: stripe, disks: [/dev/a]}]\ndatasets:\n"
+			"- {name: tank/a, encryption: {key: \"file:///etc/keys/a\"}}\n"
+			"- {name: tank/b, encryption: {key: \"file:///etc/keys/b\"}}\n");
+	assert_int_equal(pst_dataset_observe(&host, doc.conf, &is, NULL), 0);
+	assert_int_equal(is.n_keys, 2);
+	assert_true(pst_state_key(&is, "/etc/keys/a")->there);
+	assert_int_equal(pst_state_key(&is, "/etc/keys/a")->mode, 0644);
+	assert_false(pst_state_key(&is, "/etc/keys/b")->there);
+}
+
+static void value_is_set(void **state)
+{
+	struct machine machine = { 0 };
+	struct pst_host host = HOST(&machine);
+	struct pst_plan __cleanup_plan plan = { 0 };
+	struct pst_reason __cleanup_reason reason = { 0 };
+	char __cleanup_free *text = NULL;
+
+	(void)state;
+	put("/sys/value", "0");
+	pst_plan_set(&plan, "zfs", "/sys/value", "42", "why");
+	pst_plan_set(&plan, "zfs", "/sys/none", "42", "why");
+	assert_int_equal(pst_step_execute(&host, &plan.v[0], &reason), 0);
+	text = got("/sys/value");
+	assert_string_equal(text, "42\n");
+	/* What the kernel does not have is not made. */
+	assert_int_equal(pst_step_execute(&host, &plan.v[1], &reason), -ENOENT);
+	assert_non_null(strstr(reason.text, "/sys/none"));
 }
 
 static void missing_tool_is_an_error_only_with_a_configuration(void **state)
@@ -312,6 +422,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(node_is_observed),
 		cmocka_unit_test(node_without_configuration_is_observed),
+		cmocka_unit_test(drives_are_observed),
+		cmocka_unit_test(server_and_machine_are_observed),
+		cmocka_unit_test(keys_are_looked_at_and_not_read),
+		cmocka_unit_test(value_is_set),
 		cmocka_unit_test(missing_tool_is_an_error_only_with_a_configuration),
 		cmocka_unit_test(files_are_written_and_removed),
 		cmocka_unit_test(failed_command_is_quoted_with_its_output),

@@ -19,6 +19,8 @@
 #define NFS_FILE     "/etc/nfs.conf.d/penstock.conf"
 #define NFS_TEXT     HEAD "\n[nfsd]\nthreads=8\nudp=n\ntcp=y\nrdma=y\nrdma-port=20049\n"
 #define ETAB	     "/tank/data\t10.77.0.0/24(rw,sync,root_squash,no_subtree_check,fsid=1)\n"
+#define TIMED	     "nfs_server: {versions: [\"3\", 4.2], lease: 30, grace: 45}\n"
+#define TIMED_TEXT   "vers4.2=y\nvers4.1=n\nvers4.0=n\nvers3=y\nlease-time=30\ngrace-time=45\n"
 #define RESTART	     "do systemctl restart nfs-server.service"
 
 #define UNIT_FILE "/etc/systemd/system/mnt-data.mount"
@@ -38,6 +40,10 @@ struct row {
 	const char *files[4];
 	const char *etab;
 	unsigned int threads;
+	unsigned int cpus;
+	const char *versions;
+	unsigned int lease_s;
+	unsigned int grace_s;
 	const char *listeners[3];
 	const char *mountinfo;
 	const char *expected;
@@ -73,6 +79,15 @@ static const struct row rows[] = {
 	  .listeners = { "tcp 2049", "rdma 20049" },
 	  .expected =
 		  "do exportfs -ra [/tank/data is not exported to 10.77.0.0/24 as declared]\n" },
+	{ .name = "exports: another fsid by hand",
+	  .plan = pst_export_plan,
+	  .conf = EXPORT,
+	  .files = { NFS_FILE, NFS_TEXT, EXPORTS_FILE, EXPORTS_TEXT },
+	  .etab = "/tank/data\t10.77.0.0/24(rw,sync,root_squash,no_subtree_check,fsid=2)\n",
+	  .threads = 8,
+	  .listeners = { "tcp 2049", "rdma 20049" },
+	  .expected =
+		  "do exportfs -ra [/tank/data is not exported to 10.77.0.0/24 as declared]\n" },
 	{ .name = "exports: no longer declared",
 	  .plan = pst_export_plan,
 	  .conf = DATA,
@@ -100,14 +115,92 @@ static const struct row rows[] = {
 	  .files = { NFS_FILE, NFS_TEXT },
 	  .threads = 16,
 	  .listeners = { "rdma 20049", "tcp 2049" },
-	  .expected = RESTART " [the NFS server has 16 threads, not 8]\n" },
+	  .expected = "do set /proc/fs/nfsd/threads to 8 [the NFS server has 16 threads, not "
+		      "8]\n" },
+	{ .name = "nfsd: threads by CPU",
+	  .plan = pst_nfsd_plan,
+	  .conf = EXPORT,
+	  .files = { NFS_FILE, NFS_TEXT },
+	  .cpus = 4,
+	  .threads = 8,
+	  .listeners = { "rdma 20049", "tcp 2049" },
+	  .expected = "do write " NFS_FILE " [" NFS_FILE " is not as declared]\n"
+		      "do set /proc/fs/nfsd/threads to 32 [the NFS server has 8 threads, not "
+		      "32]\n" },
+	{ .name = "nfsd: threads by many CPUs",
+	  .plan = pst_nfsd_plan,
+	  .conf = EXPORT,
+	  .files = { NFS_FILE,
+		     HEAD "\n[nfsd]\nthreads=512\nudp=n\ntcp=y\nrdma=y\nrdma-port=20049\n" },
+	  .cpus = 256,
+	  .threads = 512,
+	  .listeners = { "rdma 20049", "tcp 2049" },
+	  .expected = "" },
+	{ .name = "nfsd: only its file is gone",
+	  .plan = pst_nfsd_plan,
+	  .conf = EXPORT,
+	  .threads = 8,
+	  .listeners = { "rdma 20049", "tcp 2049" },
+	  .expected = "do write " NFS_FILE " [" NFS_FILE " is not there]\n" },
+	{ .name = "nfsd: versions, lease and grace as declared",
+	  .plan = pst_nfsd_plan,
+	  .conf = EXPORT TIMED,
+	  .files = { NFS_FILE, NFS_TEXT TIMED_TEXT },
+	  .threads = 8,
+	  .listeners = { "rdma 20049", "tcp 2049" },
+	  .versions = "+3 +4 -4.0 -4.1 +4.2",
+	  .lease_s = 30,
+	  .grace_s = 45,
+	  .expected = "" },
+	{ .name = "nfsd: a version that is not wanted",
+	  .plan = pst_nfsd_plan,
+	  .conf = EXPORT TIMED,
+	  .files = { NFS_FILE, NFS_TEXT TIMED_TEXT },
+	  .threads = 8,
+	  .listeners = { "rdma 20049", "tcp 2049" },
+	  .versions = "+3 +4 +4.1 +4.2",
+	  .lease_s = 30,
+	  .grace_s = 45,
+	  .expected = RESTART " [the NFS server serves version 4.1]\n" },
+	{ .name = "nfsd: a version that is missing",
+	  .plan = pst_nfsd_plan,
+	  .conf = EXPORT TIMED,
+	  .files = { NFS_FILE, NFS_TEXT TIMED_TEXT },
+	  .threads = 8,
+	  .listeners = { "rdma 20049", "tcp 2049" },
+	  .versions = "-3 +4 -4.0 -4.1 +4.2",
+	  .lease_s = 30,
+	  .grace_s = 45,
+	  .expected = RESTART " [the NFS server does not serve version 3]\n" },
+	{ .name = "nfsd: another lease",
+	  .plan = pst_nfsd_plan,
+	  .conf = EXPORT TIMED,
+	  .files = { NFS_FILE, NFS_TEXT TIMED_TEXT },
+	  .threads = 8,
+	  .listeners = { "rdma 20049", "tcp 2049" },
+	  .versions = "+3 +4 -4.0 -4.1 +4.2",
+	  .lease_s = 90,
+	  .grace_s = 45,
+	  .expected = RESTART " [the NFS server's lease is 90 s, not 30]\n" },
+	{ .name = "nfsd: another grace",
+	  .plan = pst_nfsd_plan,
+	  .conf = EXPORT TIMED,
+	  .files = { NFS_FILE, NFS_TEXT TIMED_TEXT },
+	  .threads = 8,
+	  .listeners = { "rdma 20049", "tcp 2049" },
+	  .versions = "+3 +4 -4.0 -4.1 +4.2",
+	  .lease_s = 30,
+	  .grace_s = 90,
+	  .expected = RESTART " [the NFS server's grace is 90 s, not 45]\n" },
 	{ .name = "nfsd: no RDMA",
 	  .plan = pst_nfsd_plan,
 	  .conf = EXPORT,
 	  .files = { NFS_FILE, NFS_TEXT },
 	  .threads = 8,
 	  .listeners = { "tcp 2049" },
-	  .expected = RESTART " [the NFS server does not listen on RDMA port 20049]\n" },
+	  .expected =
+		  "do set /proc/fs/nfsd/portlist to rdma 20049 [the NFS server does not listen on "
+		  "RDMA port 20049]\n" },
 	{ .name = "nfsd: TCP that is not wanted",
 	  .plan = pst_nfsd_plan,
 	  .conf = EXPORT "nfs_server: {tcp: false}\n",
@@ -206,6 +299,17 @@ static void is_planned(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(row->listeners) && row->listeners[i]; i++)
 		pst_strv_add(&is.nfsd_listeners, row->listeners[i]);
 	is.nfsd_threads = row->threads;
+	is.cpus = row->cpus;
+	is.nfsd_lease_s = row->lease_s;
+	is.nfsd_grace_s = row->grace_s;
+	if (row->versions) {
+		char __cleanup_free *words = strdup(row->versions);
+		char *rest;
+
+		for (char *word = strtok_r(words, " ", &rest); word;
+		     word = strtok_r(NULL, " ", &rest))
+			pst_strv_add(&is.nfsd_versions, word);
+	}
 	if (row->etab)
 		assert_int_equal(pst_export_parse(row->etab, &is, NULL), 0);
 	if (row->mountinfo)
@@ -228,6 +332,13 @@ static const struct export_row export_rows[] = {
 	  "fsid: 2, clients: [{host: a, squash: none, access: rw}, {host: \"@b\"}]",
 	  "/tank/data a(rw,no_root_squash,fsid=2,sync,no_subtree_check) "
 	  "@b(ro,root_squash,fsid=2,sync,no_subtree_check)\n" },
+	{ "export: every key",
+	  "fsid: 2, clients: [{host: a, sec: [krb5p, sys], xprtsec: [tls, mtls], anonuid: 9, "
+	  "anongid: "
+	  "0, crossmnt: true, options: [async]}]",
+	  "/tank/data "
+	  "a(ro,root_squash,fsid=2,no_subtree_check,sec=krb5p:sys,xprtsec=tls:mtls,anonuid="
+	  "9,anongid=0,crossmnt,async)\n" },
 	/* It must never change: file handles that clients hold begin with it. */
 	{ "export: fsid made from the path", "clients: [{host: a}]",
 	  "/tank/data "
@@ -246,6 +357,26 @@ static void export_line_is_written(void **state)
 	conf_from(&doc, conf);
 	pst_export_plan(doc.conf, &is, &plan);
 	assert_string_equal(plan.v[0].text + strlen(HEAD), row->line);
+}
+
+/* While it is locked, what is below its mount point is not for clients. */
+static void locked_dataset_is_not_exported(void **state)
+{
+	struct pst_conf_doc __cleanup_conf_doc doc = { 0 };
+	struct pst_state __cleanup_state is = { 0 };
+	struct pst_plan __cleanup_plan plan = { 0 };
+
+	(void)state;
+	conf_from(&doc, "node: {name: s, role: storage}\n"
+			"pools: [{name: tank, layout: stripe, disks: [/dev/a]}]\n"
+			"datasets:\n- {name: tank/a, encryption: {key: \"file:///k\"}}\n"
+			"- {name: tank/a/b}\n- {name: tank/ab}\nexports:\n"
+			"- {path: /tank/a/b, fsid: 1, clients: [{host: x}]}\n"
+			"- {path: /tank/ab, fsid: 2, clients: [{host: x}]}\n");
+	pst_export_plan(doc.conf, &is, &plan);
+	assert_string_equal(plan.v[0].text, HEAD
+			    "/tank/a/b x(ro,root_squash,fsid=1,sync,no_subtree_check,mountpoint)\n"
+			    "/tank/ab x(ro,root_squash,fsid=2,sync,no_subtree_check)\n");
 }
 
 struct unit_row {
@@ -282,7 +413,8 @@ static void unit_says_what_it_should(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(unit_says_what_it_should) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(unit_says_what_it_should),
+					    cmocka_unit_test(locked_dataset_is_not_exported) };
 
 	ADD_TESTS(tests);
 	ADD_ROWS(rows, is_planned);

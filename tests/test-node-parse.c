@@ -66,11 +66,62 @@ static void degraded_mirror_and_stripe(void **state)
 	assert_int_equal(is.n_pools, 2);
 	assert_string_equal(is.pools[0].health, "DEGRADED");
 	assert_string_equal(is.pools[0].layout, "mirror");
-	/* One that is well, one that is gone, and its replacement; the log is not among them. */
-	assert_int_equal(is.pools[0].n_disks, 3);
+	/* One that is well, one that is gone, its replacement, and the log. */
+	assert_int_equal(is.pools[0].n_disks, 4);
+	assert_false(is.pools[0].disks[0].leaving);
+	assert_true(is.pools[0].disks[1].leaving);
+	assert_false(is.pools[0].disks[2].leaving);
+	assert_int_equal(is.pools[0].n_vdevs, 2);
+	assert_string_equal(is.pools[0].vdevs[0].name, "mirror-0");
+	assert_int_equal(is.pools[0].vdevs[1].class, PST_CLASS_LOG);
+	assert_int_equal(is.pools[0].disks[3].vdev, 1);
 	assert_string_equal(is.pools[0].disks[1].state, "FAULTED");
 	assert_string_equal(is.pools[1].layout, "stripe");
 	assert_int_equal(is.pools[1].n_disks, 2);
+}
+
+static void machine_is_measured(void **state)
+{
+	static const char *const bad[] = { "a", "-1", "3-", "3-1", "0-3x", "0,,1" };
+	struct pst_state __cleanup_state is = { 0 };
+
+	(void)state;
+	assert_int_equal(pst_cpus_parse("0-3,8,10-11\n", &is, NULL), 0);
+	assert_int_equal(is.cpus, 7);
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		assert_int_equal(pst_cpus_parse(bad[i], &is, NULL), -EBADMSG);
+	assert_int_equal(pst_memory_parse("MemTotal:  2048 kB\nMemFree: 1 kB\n", &is, NULL), 0);
+	assert_true(is.memory_bytes == 2 << 20);
+	assert_int_equal(pst_memory_parse("MemFree: 1 kB\n", &is, NULL), -EBADMSG);
+	assert_int_equal(pst_memory_parse("MemTotal: kB\n", &is, NULL), -EBADMSG);
+}
+
+static void every_class_of_vdev(void **state)
+{
+	static const struct {
+		enum pst_class class;
+		const char *layout;
+	} expected[] = {
+		{ PST_CLASS_DATA, "draid2:4d:8c:1s" }, { PST_CLASS_SPECIAL, "mirror" },
+		{ PST_CLASS_LOG, "stripe" },	       { PST_CLASS_CACHE, "stripe" },
+		{ PST_CLASS_SPARE, "stripe" },	       { PST_CLASS_DEDUP, "mirror" },
+	};
+	struct pst_state __cleanup_state is = { 0 };
+	char __cleanup_free *json = data("zpool-status-classes.json");
+
+	(void)state;
+	assert_int_equal(pst_zpool_parse_status(json, &is, NULL), 0);
+	assert_int_equal(is.pools[0].n_vdevs, ARRAY_SIZE(expected));
+	for (size_t i = 0; i < ARRAY_SIZE(expected); i++) {
+		assert_int_equal(is.pools[0].vdevs[i].class, expected[i].class);
+		assert_string_equal(is.pools[0].vdevs[i].layout, expected[i].layout);
+	}
+	assert_string_equal(is.pools[0].layout, "draid2");
+	assert_true(is.pools[0].expanding);
+	/* Of the draid vdev: a disk, one that failed, and the spare that stands in for it. */
+	assert_false(is.pools[0].disks[1].stands_in);
+	assert_true(is.pools[0].disks[2].stands_in);
+	assert_string_equal(is.pools[0].disks[1].path, "/dev/disk/by-id/nvme-1-part1");
 }
 
 static void no_pools(void **state)
@@ -201,19 +252,39 @@ static void export_table(void **state)
 	struct pst_state __cleanup_state is = { 0 };
 	char __cleanup_free *text = data("etab");
 	struct pst_conf_client network = { .host = (char[]){ "10.77.0.0/24" },
-					   .access = PST_READ_WRITE };
-	struct pst_conf_client host = { .host = (char[]){ "gpu" }, .squash = PST_SQUASH_NONE };
+					   .access = PST_READ_WRITE,
+					   .anonuid = -1,
+					   .anongid = -1 };
+	struct pst_conf_client host = {
+		.host = (char[]){ "gpu" }, .squash = PST_SQUASH_NONE, .anonuid = -1, .anongid = -1
+	};
+	struct pst_conf_export export = { .path = (char[]){ "/tank/data" }, .fsid = 1 };
+	struct pst_conf_export other = { .path = (char[]){ "/tank" }, .fsid = 1 };
+	enum pst_sec sys[] = { PST_SEC_SYS }, krb5[] = { PST_SEC_KRB5 };
 
 	(void)state;
 	assert_int_equal(pst_export_parse(text, &is, NULL), 0);
 	assert_int_equal(is.n_exports, 2);
-	assert_non_null(pst_export_find(&is, "/tank/data", &network));
-	assert_non_null(pst_export_find(&is, "/tank/data", &host));
-	assert_null(pst_export_find(&is, "/tank", &host));
+	assert_non_null(pst_export_find(&is, &export, &network));
+	assert_non_null(pst_export_find(&is, &export, &host));
+	assert_null(pst_export_find(&is, &other, &host));
+	host.anonuid = 65534;
+	host.sec = sys;
+	host.sec_count = 1;
+	assert_non_null(pst_export_find(&is, &export, &host));
+	host.sec = krb5;
+	assert_null(pst_export_find(&is, &export, &host));
+	host.sec_count = 0;
+	host.anonuid = 0;
+	assert_null(pst_export_find(&is, &export, &host));
+	host.anonuid = -1;
+	export.fsid = 0;
+	assert_null(pst_export_find(&is, &export, &host));
+	export.fsid = 1;
 	host.access = PST_READ_WRITE;
-	assert_null(pst_export_find(&is, "/tank/data", &host));
+	assert_null(pst_export_find(&is, &export, &host));
 	network.squash = PST_SQUASH_ALL;
-	assert_null(pst_export_find(&is, "/tank/data", &network));
+	assert_null(pst_export_find(&is, &export, &network));
 }
 
 struct bad_row {
@@ -266,6 +337,8 @@ int main(void)
 		cmocka_unit_test(rdma_links),
 		cmocka_unit_test(raidz_pool),
 		cmocka_unit_test(degraded_mirror_and_stripe),
+		cmocka_unit_test(machine_is_measured),
+		cmocka_unit_test(every_class_of_vdev),
 		cmocka_unit_test(no_pools),
 		cmocka_unit_test(pool_properties),
 		cmocka_unit_test(datasets),

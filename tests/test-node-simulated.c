@@ -6,6 +6,8 @@
 static void new_node(struct pst_state *state)
 {
 	state->host_name = strdup("localhost");
+	state->cpus = 1;
+	state->memory_bytes = 8ULL << 30;
 	add_interface(state, "ens3", 1500, "10.0.2.15/24");
 	add_interface(state, "ens16", 1500, NULL);
 	add_disk(state, "/dev/disk/by-id/nvme-0", "nvme0n1", NULL);
@@ -48,6 +50,8 @@ static void storage_node_from_nothing(void **state)
 		"do set the host name storage [the host name is localhost, not storage]\n"
 		"do write /etc/ssh/authorized_keys.d/root [/etc/ssh/authorized_keys.d/root is not "
 		"there]\n"
+		"do write /etc/modprobe.d/penstock-zfs.conf [/etc/modprobe.d/penstock-zfs.conf is "
+		"not there]\n"
 		"do write /etc/modules-load.d/penstock.conf [/etc/modules-load.d/penstock.conf is "
 		"not there]\n"
 		"do modprobe --all rdma_rxe rpcrdma zfs [not loaded: the kernel modules rdma_rxe, "
@@ -182,8 +186,10 @@ static void one_thing_changed_is_one_thing_done(void **state)
 	text = apply_once(doc.conf, &is);
 	assert_string_equal(text, "do write /etc/nfs.conf.d/penstock.conf "
 				  "[/etc/nfs.conf.d/penstock.conf is not as declared]\n"
-				  "do systemctl restart nfs-server.service [the NFS server has 8 "
-				  "threads, not 16]\n");
+				  "do set /proc/fs/nfsd/threads to 16 [the NFS server has 8 "
+				  "threads, not 16]\n"
+				  "do set /proc/fs/nfsd/portlist to rdma 20049 [the NFS server "
+				  "does not listen on RDMA port 20049]\n");
 	assert_nothing_to_do(doc.conf, &is);
 }
 

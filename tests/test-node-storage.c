@@ -35,7 +35,8 @@ struct disk_row {
 #define SETTLE "do udevadm settle --timeout=30\n"
 #define FORGET "do remove /var/lib/penstock/creating-tank\n"
 #define CREATE                                                                                   \
-	"do zpool create -o ashift=12 -O acltype=posix -O atime=off -O compression=lz4 -O "      \
+	"do zpool create -o ashift=12 -o autotrim=on -O acltype=posix -O atime=off -O "          \
+	"compression=lz4 -O "                                                                    \
 	"dnodesize=auto -O recordsize=1M -O xattr=sa tank raidz1 /dev/by/0 /dev/by/1 /dev/by/2 " \
 	"[there is no pool tank]\n" FORGET
 #define LEFT_ALONE(i, n)                                     \
@@ -229,17 +230,27 @@ struct pool_row {
 static const struct pool_row pool_rows[] = {
 	{ "as declared", "raidz1", FOUR, "", "zpool-status-raidz1.json", "" },
 	{ "another layout", "raidz2", FOUR, "", "zpool-status-raidz1.json",
-	  "differs pools[0].layout: the pool tank is laid out as raidz1, not as raidz2\n" },
+	  "refused pools[0].layout: raidz1-0 of the pool tank is raidz1, and ZFS cannot make it "
+	  "raidz2: write raidz1; for another layout, make another pool, and type: zfs snapshot -r "
+	  "tank@move && zfs send -R tank@move | zfs receive -F OTHER\n" },
 	{ "another disk", "raidz1", BY_ID "0, " BY_ID "1, " BY_ID "2, " BY_ID "8", "",
 	  "zpool-status-raidz1.json",
-	  "differs pools[0].disks[3]: " BY_ID "8 is not part of the pool tank\n" },
+	  "do write /var/lib/penstock/adding-tank\n"
+	  "do udevadm settle --timeout=30\n"
+	  "do zpool replace tank " BY_ID "3 " BY_ID "8 [in the pool tank, " BY_ID
+	  "8 shall take the place of " BY_ID "3-part1]\n"
+	  "do remove /var/lib/penstock/adding-tank\n" },
 	{ "one disk more than declared", "raidz1", BY_ID "0, " BY_ID "1, " BY_ID "2", "",
 	  "zpool-status-raidz1.json",
-	  "differs pools[0].disks: the pool tank has 4 disks, and 3 are declared\n" },
+	  "refused pools[0].disks: raidz1-0 of the pool tank has 4 disks and cannot have 3, which "
+	  "would lose data: put " BY_ID "3 into the file; for fewer disks, make another pool, and "
+	  "type: zfs snapshot -r tank@move && zfs send -R tank@move | zfs receive -F OTHER\n" },
 	{ "degraded", "mirror", BY_ID "0, " BY_ID "1", "", "zpool-status-degraded.json",
+	  "do zpool remove tank " BY_ID "9 [the pool tank has a log " BY_ID
+	  "9, which is not declared]\n"
 	  "health pools[0]: the pool tank is DEGRADED\n"
 	  "health pools[0]: in the pool tank, the disk " BY_ID "1-part1 is FAULTED\n"
-	  "differs pools[0].disks: the pool tank has 3 disks, and 2 are declared\n" },
+	  "health pools[0]: in the pool tank, " BY_ID "1-part1 is being replaced\n" },
 	{ "property to set", "raidz1", FOUR, "  properties: {autotrim: off, ashift: 9}\n",
 	  "zpool-status-raidz1.json",
 	  "do zpool set autotrim=off tank [tank has autotrim on, not off]\n" },
@@ -264,8 +275,8 @@ static void pool_is_compared(void **state)
 	pool_of(row->file, &is);
 	assert_int_equal(pst_zpool_parse_properties(properties, &is, NULL), 0);
 	assert_int_equal(pst_dataset_parse(datasets, &is, NULL), 0);
-	for (size_t i = 0; i < doc.conf->pools[0].disks_count; i++) {
-		const char *path = doc.conf->pools[0].disks[i];
+	for (size_t i = 0; i < doc.conf->pools[0].own.disks_count; i++) {
+		const char *path = doc.conf->pools[0].own.disks[i];
 		char __cleanup_free *disk = pst_printf("nvme%cn1", path[strlen(path) - 1]);
 
 		add_disk(&is, path, disk, NULL);
@@ -299,6 +310,14 @@ static const struct dataset_row dataset_rows[] = {
 	  true, true, "" },
 	{ "another quota", "{name: tank/data, properties: {quota: 20G}}", true, true,
 	  "do zfs set quota=20G tank/data [tank/data has quota 10737418240, not 20G]\n" },
+	{ "new, with properties of any name",
+	  "{name: tank/new, properties: {com.x:y: a b, snapshot_limit: 9}}", false, false,
+	  "do zfs create -p -o 'com.x:y=a b' -o snapshot_limit=9 tank/new [there is no dataset "
+	  "tank/new]\n" },
+	{ "properties of any name", "{name: tank/data, properties: {com.x:y: z, snapdev: hidden}}",
+	  true, true,
+	  "do zfs set com.x:y=z tank/data [tank/data has com.x:y (unknown), not z]\n"
+	  "do zfs set snapdev=hidden tank/data [tank/data has snapdev (unknown), not hidden]\n" },
 	{ "not mounted", "{name: tank/data, owner: 3}", true, false,
 	  "do zfs mount tank/data [the dataset tank/data is not mounted]\n"
 	  "do make /tank/data owned by 3\n" },
@@ -324,6 +343,142 @@ static void dataset_is_planned(void **state)
 		is.datasets[i].owner = 1000;
 		is.datasets[i].group = 100;
 		is.datasets[i].mode = 0755;
+	}
+	assert_planned(pst_dataset_plan, doc.conf, &is, row->expected);
+}
+
+struct tuning_row {
+	const char *name;
+	const char *zfs;
+	unsigned long long memory_mib;
+	const char *arc_max; /* as it is; NULL: the module is not loaded */
+	const char *file; /* its lines */
+	const char *expected;
+};
+
+#define TUNING "/etc/modprobe.d/penstock-zfs.conf"
+
+static const struct tuning_row tuning_rows[] = {
+	{ "ARC, not loaded", "", 65536, NULL, NULL,
+	  "do write " TUNING " [" TUNING " is not there]\n" },
+	{ "ARC of 64 GiB", "", 65536, "51539607552", "options zfs zfs_arc_max=51539607552\n", "" },
+	{ "ARC of 2 GiB", "", 2048, "1073741824", "options zfs zfs_arc_max=1073741824\n", "" },
+	{ "ARC of 6 GiB", "", 6144, "4294967296", "options zfs zfs_arc_max=4294967296\n", "" },
+	{ "ARC of 1 TiB", "", 1048576, "1030792151040", "options zfs zfs_arc_max=1030792151040\n",
+	  "" },
+	{ "ARC of another size", "zfs: {arc_max: 1G}\n", 65536, "0",
+	  "options zfs zfs_arc_max=1073741824\n",
+	  "do set /sys/module/zfs/parameters/zfs_arc_max to 1073741824 [zfs_arc_max of ZFS is 0, "
+	  "not "
+	  "1073741824]\n" },
+	{ "parameters", "zfs: {parameters: {zfs_prefetch_disable: 1, zfs_nonsense: 2}}\n", 0, "0",
+	  NULL,
+	  "do write " TUNING " [" TUNING " is not there]\n"
+	  "do set /sys/module/zfs/parameters/zfs_prefetch_disable to 1 [zfs_prefetch_disable of "
+	  "ZFS is "
+	  "0, not 1]\n"
+	  "differs zfs.parameters.zfs_nonsense: the ZFS module has no parameter zfs_nonsense: "
+	  "modinfo "
+	  "-p zfs lists them\n" },
+};
+
+static void module_is_tuned(void **state)
+{
+	const struct tuning_row *row = *state;
+	struct pst_conf_doc __cleanup_conf_doc doc = { 0 };
+	struct pst_state __cleanup_state is = { 0 };
+	char __cleanup_free *conf = pst_printf(TANK "%s", row->zfs);
+	char __cleanup_free *file = pst_printf("%s%s", pst_file_header, row->file ?: "");
+
+	conf_from(&doc, conf);
+	is.memory_bytes = row->memory_mib << 20;
+	if (row->file)
+		add_file(&is, TUNING, file);
+	if (row->arc_max) {
+		pst_strv_add(&is.modules, "zfs");
+		assert_int_equal(pst_values_add(&is.zfs_parameters, "zfs_arc_max", row->arc_max),
+				 0);
+		assert_int_equal(pst_values_add(&is.zfs_parameters, "zfs_prefetch_disable", "0"),
+				 0);
+	}
+	assert_planned(pst_tuning_plan, doc.conf, &is, row->expected);
+}
+
+struct key_row {
+	const char *name;
+	const char *encryption;
+	const char *status; /* of the key; NULL: there is no such dataset; "off": not encrypted */
+	mode_t mode; /* of the key's file; 0: it is not there */
+	const char *expected;
+};
+
+#define KEY "{key: \"file:///etc/k\"}"
+
+static const struct key_row key_rows[] = {
+	{ "encrypted, new", KEY, NULL, 0600,
+	  "do zfs create -p -o encryption=aes-256-gcm -o keyformat=raw -o "
+	  "keylocation=file:///etc/k tank/data [there is no dataset tank/data]\n" },
+	{ "encrypted, new, by a credential", "{key: \"credential:zfs-key.a\", format: hex}", NULL,
+	  0400,
+	  "do zfs create -p -o encryption=aes-256-gcm -o keyformat=hex -o "
+	  "keylocation=file:///run/credentials/penstock-apply.service/zfs-key.a tank/data [there "
+	  "is no dataset tank/data]\n" },
+	{ "encrypted, new, by a person", "{key: prompt, format: passphrase}", NULL, 0,
+	  "differs datasets[0].encryption: there is no dataset tank/data, and its passphrase is a "
+	  "person's to type: zfs create -p -o encryption=aes-256-gcm -o keyformat=passphrase -o "
+	  "keylocation=prompt tank/data\n" },
+	{ "encrypted, new, without a key", KEY, NULL, 0,
+	  "differs datasets[0].encryption.key: there is no key /etc/k: put it there, or make one, "
+	  "with: (umask 077; head -c 32 /dev/urandom >/etc/k)\n" },
+	{ "encrypted, new, with a key that all may read", KEY, NULL, 0644,
+	  "refused datasets[0].encryption.key: the key /etc/k has the mode 0644, and others than "
+	  "root may use it: chmod 0600 /etc/k\n" },
+	{ "locked", KEY, "unavailable", 0600,
+	  "do zfs load-key -L file:///etc/k tank/data [the dataset tank/data is locked]\n"
+	  "do zfs mount tank/data [the dataset tank/data is not mounted]\n" },
+	{ "locked, without its key", KEY, "unavailable", 0,
+	  "differs datasets[0].encryption.key: there is no key /etc/k: put it there, or make one, "
+	  "with: (umask 077; head -c 32 /dev/urandom >/etc/k)\n" },
+	{ "locked, and a person's", "{key: prompt, format: passphrase}", "unavailable", 0,
+	  "differs datasets[0].encryption: tank/data is locked: type zfs load-key tank/data, and "
+	  "penstock apply\n" },
+	{ "unlocked, not mounted", KEY, "available", 0600,
+	  "do zfs mount tank/data [the dataset tank/data is not mounted]\n" },
+	{ "not encrypted", KEY, "off", 0600,
+	  "do zfs mount tank/data [the dataset tank/data is not mounted]\n"
+	  "refused datasets[0].encryption: tank/data is not encrypted, and cannot become so: take "
+	  "the key out of the file, or copy it into one that is, with: zfs snapshot tank/data@move "
+	  "&& zfs send tank/data@move | zfs receive -o encryption=on -o keyformat=raw OTHER\n" },
+};
+
+static void key_is_loaded(void **state)
+{
+	const struct key_row *row = *state;
+	struct pst_conf_doc __cleanup_conf_doc doc = { 0 };
+	struct pst_state __cleanup_state is = { 0 };
+	char __cleanup_free *conf =
+		pst_printf(TANK "datasets: [{name: tank/data, encryption: %s}]\n", row->encryption);
+	struct pst_key_state *key;
+
+	conf_from(&doc, conf);
+	key = pst_array_grow((void **)&is.keys, &is.n_keys, sizeof(*key));
+	assert_non_null(key);
+	key->path = pst_conf_key_file(&doc.conf->datasets[0].encryption);
+	key->there = row->mode;
+	key->mode = row->mode;
+	if (row->status) {
+		struct pst_dataset_state *dataset =
+			pst_array_grow((void **)&is.datasets, &is.n_datasets, sizeof(*dataset));
+		bool off = pst_streq(row->status, "off");
+
+		assert_non_null(dataset);
+		dataset->name = strdup("tank/data");
+		assert_int_equal(pst_values_add(&dataset->properties, "encryption",
+						off ? "off" : "aes-256-gcm"),
+				 0);
+		assert_int_equal(
+			pst_values_add(&dataset->properties, "keystatus", off ? "-" : row->status),
+			0);
 	}
 	assert_planned(pst_dataset_plan, doc.conf, &is, row->expected);
 }
@@ -360,5 +515,7 @@ int main(void)
 	ADD_ROWS(begun_rows, creation_is_finished);
 	ADD_ROWS(pool_rows, pool_is_compared);
 	ADD_ROWS(dataset_rows, dataset_is_planned);
+	ADD_ROWS(tuning_rows, module_is_tuned);
+	ADD_ROWS(key_rows, key_is_loaded);
 	return run_gathered(NULL, NULL);
 }

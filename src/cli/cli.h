@@ -20,27 +20,53 @@ enum pst_option {
 	PST_OPTION_WAIT = 4,
 	PST_OPTION_GPU = 8,
 	PST_OPTION_CHECKSUM = 16,
+	PST_OPTION_CONFIG = 1 << 30,
 };
 
 struct pst_cli {
 	const char *config;
 	unsigned int given; /* enum pst_option */
+	bool help; /* asked for by --help */
 	unsigned int wait_seconds; /* how long apply waits for disks and interfaces to appear */
 	int gpu; /* whose memory to use; -1: host memory */
-	char **operands; /* as many as the verb takes */
+	char **operands; /* as many as the verb takes; ends with NULL */
 };
 
-/* A row of the table in main.c. */
+/*
+ * A row of the table in verbs.c. An operand's name says how it is completed: FILE, SRC, DST, PATH
+ * and DIR as files, USER as users, VERB as verbs; others are not.
+ */
 struct pst_verb {
 	const char *name;
-	const char *operand_names; /* as "SRC DST"; NULL: none */
+	const char *operand_names; /* as "SRC DST" or "[VERB]"; NULL: none */
 	const char *summary;
-	int operands;
+	int operands; /* that must be given */
+	int optional; /* that may follow those */
 	unsigned int takes; /* enum pst_option */
 	int (*run)(const struct pst_cli *cli);
 };
 
-extern const struct pst_verb pst_verbs[]; /* ends with a NULL name */
+/* An option; of one that every verb takes, option is 0. */
+struct pst_cli_option {
+	unsigned int option; /* enum pst_option */
+	int letter; /* or, where it has none, a number from PST_NO_LETTER */
+	const char *name;
+	const char *argument; /* named as operands are; NULL: none */
+	const char *summary;
+};
+
+#define PST_NO_LETTER 256
+
+extern const struct pst_verb pst_verbs[]; /* ends with a NULL name, as the next does */
+extern const struct pst_cli_option pst_cli_options[];
+const struct pst_verb *pst_verb_find(const char *name);
+bool pst_verb_takes(const struct pst_verb *verb, const struct pst_cli_option *option);
+
+/* Print the help, of all or of one verb, and return PST_EXIT_OK. */
+int pst_help(void);
+int pst_help_verb(const struct pst_verb *verb);
+/* Says what was wrong with the command line, and returns PST_EXIT_REFUSED. */
+int pst_bad_usage(const char *format, ...) __format(1, 2);
 
 int pst_verb_apply(const struct pst_cli *cli);
 int pst_verb_check(const struct pst_cli *cli);

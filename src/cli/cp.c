@@ -14,6 +14,7 @@
 #include "base/time.h"
 #include "cli/cli.h"
 #include "cli/gpu.h"
+#include "cli/terminal.h"
 #include "cufile.h"
 #include "gds/gds.h"
 
@@ -67,7 +68,8 @@ static void show_progress(struct copy *copy, bool end)
 	uint64_t now = pst_now_usec();
 	double seconds = (double)(now - copy->start_usec) / PST_USEC_PER_SEC;
 
-	if (!isatty(STDERR_FILENO) || (!end && now - copy->shown_usec < PST_USEC_PER_SEC / 5))
+	if (!pst_terminal_moves(STDERR_FILENO) ||
+	    (!end && now - copy->shown_usec < PST_USEC_PER_SEC / 5))
 		return;
 	copy->shown_usec = now;
 	fprintf(stderr, "\r%llu of %llu bytes, %.0f MB/s \033[K%s",

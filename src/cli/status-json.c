@@ -134,8 +134,7 @@ static struct json_object *exports_json(const struct pst_view *view)
 			 * What the table of a server that does not run says is exported to nobody.
 			 */
 			const struct pst_export_state *is =
-				state->nfsd_threads ? pst_export_find(state, export->path, client)
-						    : NULL;
+				state->nfsd_threads ? pst_export_find(state, export, client) : NULL;
 
 			json_object_array_add(
 				array, export_json(export->path, client->host, is, ok && is));

@@ -7,7 +7,6 @@
 #include "conf/schema.h"
 #include "conf/valid.h"
 
-#define DEFAULT_THREADS	  8
 #define DEFAULT_RDMA_PORT 20049
 #define DEFAULT_TCP_PORT  2049
 
@@ -30,7 +29,9 @@ static int load_structs(struct pst_conf_doc *doc, const char *text, size_t len,
 		.log_ctx = &log,
 		.mem_fn = cyaml_mem,
 		.log_level = CYAML_LOG_ERROR,
-		.flags = CYAML_CFG_NO_ALIAS,
+		/* pst_schema_check() knew them all, or took them for properties. */
+		// NOLINTNEXTLINE(clang-analyzer-optin.core.EnumCastOutOfRange): they are bits
+		.flags = CYAML_CFG_NO_ALIAS | CYAML_CFG_IGNORE_UNKNOWN_KEYS,
 	};
 	cyaml_err_t error = cyaml_load_data((const uint8_t *)text, len, &config, &pst_schema,
 					    (cyaml_data_t **)&doc->conf, NULL);
@@ -44,23 +45,93 @@ static int load_structs(struct pst_conf_doc *doc, const char *text, size_t len,
 	return -EINVAL;
 }
 
+static void fill_clients(struct pst_conf_doc *doc, size_t n)
+{
+	struct pst_conf_export *export = &doc->conf->exports[n];
+
+	for (size_t i = 0; i < export->clients_count; i++) {
+		struct pst_key key = pst_key("exports[%zu].clients[%zu]", n, i);
+
+		if (!pst_yaml_find(doc->tree, pst_key("%s.anonuid", key.text).text))
+			export->clients[i].anonuid = -1;
+		if (!pst_yaml_find(doc->tree, pst_key("%s.anongid", key.text).text))
+			export->clients[i].anongid = -1;
+	}
+}
+
 /* What is not in the file; zero, which libcyaml leaves there, is a value of its own in these. */
 static void fill_defaults(struct pst_conf_doc *doc)
 {
 	struct pst_conf *conf = doc->conf;
 
-	if (!pst_yaml_find(doc->tree, "nfs_server.threads"))
-		conf->nfs_server.threads = DEFAULT_THREADS;
 	if (!pst_yaml_find(doc->tree, "nfs_server.rdma_port"))
 		conf->nfs_server.rdma_port = DEFAULT_RDMA_PORT;
 	if (!pst_yaml_find(doc->tree, "nfs_server.tcp"))
 		conf->nfs_server.tcp = true;
+	for (size_t i = 0; i < conf->exports_count; i++)
+		fill_clients(doc, i);
 	for (size_t i = 0; i < conf->datasets_count; i++) {
 		if (!pst_yaml_find(doc->tree, pst_key("datasets[%zu].owner", i).text))
 			conf->datasets[i].owner = -1;
 		if (!pst_yaml_find(doc->tree, pst_key("datasets[%zu].group", i).text))
 			conf->datasets[i].group = -1;
 	}
+}
+
+static bool has_line(const struct pst_property *table, const char *name)
+{
+	for (; table->name; table++)
+		if (pst_streq(table->name, name))
+			return true;
+	return false;
+}
+
+/* The properties for which libcyaml has no place. */
+static int gather(const struct pst_conf_doc *doc, struct pst_key key,
+		  const struct pst_property *table, struct pst_more_properties *more)
+{
+	const struct pst_yaml *node = pst_yaml_find(doc->tree, key.text);
+	int error = 0;
+
+	for (size_t i = 0; node && i < node->n_children && !error; i++)
+		if (!has_line(table, node->child[i]->key))
+			error = pst_more_add(more, node->child[i]->key, node->child[i]->value);
+	return error;
+}
+
+static const struct pst_property no_properties[] = { { NULL, 0, NULL } };
+
+static int gather_all(struct pst_conf_doc *doc)
+{
+	struct pst_conf *conf = doc->conf;
+	int error = 0;
+
+	for (size_t i = 0; i < conf->pools_count && !error; i++) {
+		error = gather(doc, pst_key("pools[%zu].properties", i), pst_pool_properties,
+			       &conf->pools[i].properties.more);
+		if (!error)
+			error = gather(doc, pst_key("pools[%zu].filesystem_properties", i),
+				       pst_fs_properties,
+				       &conf->pools[i].filesystem_properties.more);
+	}
+	if (!error)
+		error = gather(doc, pst_key("zfs.parameters"), no_properties,
+			       &conf->zfs.parameters);
+	for (size_t i = 0; i < conf->datasets_count && !error; i++)
+		error = gather(doc, pst_key("datasets[%zu].properties", i), pst_fs_properties,
+			       &conf->datasets[i].properties.more);
+	return error;
+}
+
+static void let_go(struct pst_conf *conf)
+{
+	for (size_t i = 0; i < conf->pools_count; i++) {
+		pst_more_free(&conf->pools[i].properties.more);
+		pst_more_free(&conf->pools[i].filesystem_properties.more);
+	}
+	pst_more_free(&conf->zfs.parameters);
+	for (size_t i = 0; i < conf->datasets_count; i++)
+		pst_more_free(&conf->datasets[i].properties.more);
 }
 
 static void validate(const struct pst_conf_doc *doc, struct pst_problems *problems)
@@ -119,6 +190,8 @@ int pst_conf_parse(const char *file, const char *text, size_t len, struct pst_co
 	}
 	if (!error)
 		error = load_structs(&doc, text, len, problems);
+	if (!error)
+		error = gather_all(&doc);
 	if (!error) {
 		fill_defaults(&doc);
 		validate(&doc, problems);
@@ -149,8 +222,10 @@ void pst_conf_doc_free(struct pst_conf_doc *doc)
 {
 	const cyaml_config_t config = { .mem_fn = cyaml_mem };
 
-	if (doc->conf)
+	if (doc->conf) {
+		let_go(doc->conf);
 		cyaml_free(&config, &pst_schema, doc->conf, 0);
+	}
 	pst_yaml_free(&doc->tree);
 	free(doc->file);
 	*doc = (struct pst_conf_doc){ 0 };

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The ZFS properties that a configuration may set, one line each. A property that is not here is an
- * unknown key: some would pull the rug from under the rest (canmount, sharenfs, readonly), and a
- * typing error shall have a line number.
+ * The ZFS properties that a configuration may set. Those that have a line here are checked; any other
+ * is passed on as it is, user properties with a colon as well, unless it would pull the rug from under
+ * the rest (canmount, sharenfs, readonly) or is so much like one of these that it must be a typing
+ * error.
  *
  * The second column says what may stand there: words with | between them are those words; #size is
  * a size such as 10G, #none a size or "none", #record a power of two from 512 to 16M, #ashift a
@@ -52,12 +53,23 @@
 
 #define PST_PROPERTY_MEMBER(name, values) const char *name;
 
+/* Properties that have no line above. */
+struct pst_more_properties {
+	struct pst_more_property {
+		char *name;
+		char *value;
+	} *v;
+	size_t n;
+};
+
 struct pst_pool_properties {
 	PST_POOL_PROPERTIES(PST_PROPERTY_MEMBER)
+	struct pst_more_properties more;
 };
 
 struct pst_fs_properties {
 	PST_FS_PROPERTIES(PST_PROPERTY_MEMBER)
+	struct pst_more_properties more;
 };
 
 struct pst_property {
@@ -75,6 +87,16 @@ const char *pst_property_value(const void *properties, const struct pst_property
 bool pst_property_valid(const struct pst_property *property, const char *value);
 /* What may stand there, in words: "must be …". */
 struct pst_key pst_property_expects(const struct pst_property *property);
+/* What is wrong with the name or value of one that has no line; @table is that of its kind. */
+const char *pst_property_name_complaint(const struct pst_property *table, const char *name,
+					struct pst_key *words);
+const char *pst_property_text_complaint(const char *value);
+int pst_more_add(struct pst_more_properties *more, const char *name, const char *value);
+void pst_more_free(struct pst_more_properties *more);
+/* The same as pst_property_equal() for one of these. */
+bool pst_more_equal(const char *value, const char *reported);
+/* A size as ZFS takes it: a whole number, and K, M, G, T or P or nothing after it. */
+bool pst_parse_size(const char *text, unsigned long long *ret);
 /* Whether @value, as in a configuration, is what ZFS reports as @reported (exact numbers). */
 bool pst_property_equal(const struct pst_property *property, const char *value,
 			const char *reported);

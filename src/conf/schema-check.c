@@ -18,6 +18,10 @@ static void __format(4, 5)
 static void check_value(struct pst_problems *problems, const struct pst_yaml *node, const char *key,
 			const cyaml_schema_value_t *schema);
 
+static const cyaml_schema_value_t any_word = {
+	CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, CYAML_UNLIMITED),
+};
+
 static struct pst_key key_below(const char *key, const char *name)
 {
 	return *key ? pst_key("%s.%s", key, name) : pst_key("%s", name);
@@ -60,11 +64,13 @@ static void check_map(struct pst_problems *problems, const struct pst_yaml *map,
 		const cyaml_schema_field_t *field = field_named(fields, node->key);
 		struct pst_key below = key_below(key, node->key);
 
-		if (!field)
+		if (!field && !pst_schema_is_open(fields))
 			report_unknown(problems, node, below.text, fields);
 		else if (first != node)
 			bad(problems, below.text, node->line, "given twice, first in line %zu",
 			    first->line);
+		else if (!field)
+			check_value(problems, node, below.text, &any_word);
 		else
 			check_value(problems, node, below.text, &field->value);
 	}

@@ -24,7 +24,8 @@ static const cyaml_strval_t drivers[] = {
 };
 static const cyaml_strval_t layouts[] = {
 	{ "stripe", PST_STRIPE }, { "mirror", PST_MIRROR }, { "raidz1", PST_RAIDZ1 },
-	{ "raidz2", PST_RAIDZ2 }, { "raidz3", PST_RAIDZ3 },
+	{ "raidz2", PST_RAIDZ2 }, { "raidz3", PST_RAIDZ3 }, { "draid1", PST_DRAID1 },
+	{ "draid2", PST_DRAID2 }, { "draid3", PST_DRAID3 },
 };
 static const cyaml_strval_t accesses[] = { { "rw", PST_READ_WRITE }, { "ro", PST_READ_ONLY } };
 static const cyaml_strval_t squashes[] = {
@@ -32,11 +33,27 @@ static const cyaml_strval_t squashes[] = {
 	{ "all", PST_SQUASH_ALL },
 	{ "none", PST_SQUASH_NONE },
 };
+static const cyaml_strval_t secs[] = {
+	{ "sys", PST_SEC_SYS },
+	{ "krb5", PST_SEC_KRB5 },
+	{ "krb5i", PST_SEC_KRB5I },
+	{ "krb5p", PST_SEC_KRB5P },
+};
+static const cyaml_strval_t xprtsecs[] = {
+	{ "none", PST_XPRTSEC_NONE },
+	{ "tls", PST_XPRTSEC_TLS },
+	{ "mtls", PST_XPRTSEC_MTLS },
+};
 static const cyaml_strval_t versions[] = {
 	{ "3", PST_NFS_3 },
 	{ "4.0", PST_NFS_4_0 },
 	{ "4.1", PST_NFS_4_1 },
 	{ "4.2", PST_NFS_4_2 },
+};
+static const cyaml_strval_t key_formats[] = {
+	{ "raw", PST_KEY_RAW },
+	{ "hex", PST_KEY_HEX },
+	{ "passphrase", PST_KEY_PASSPHRASE },
 };
 static const cyaml_strval_t transports[] = {
 	{ "rdma", PST_TRANSPORT_RDMA },
@@ -71,10 +88,44 @@ static const cyaml_schema_field_t rdma_fields[] = {
 	CYAML_FIELD_END,
 };
 
+#define MAPPING_ENTRY(name, type, fields)                              \
+	static const cyaml_schema_value_t name = {                     \
+		CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, type, fields), \
+	}
+
+static const cyaml_schema_field_t select_fields[] = {
+	STRING("model", OPTIONAL, struct pst_conf_select, model),
+	STRING("size", OPTIONAL, struct pst_conf_select, size),
+	STRING("pci", OPTIONAL, struct pst_conf_select, pci),
+	CYAML_FIELD_UINT("count", REQUIRED, struct pst_conf_select, count),
+	CYAML_FIELD_END,
+};
+
+static const cyaml_schema_field_t vdev_fields[] = {
+	WORD("layout", REQUIRED, struct pst_conf_vdev, layout, layouts),
+	LIST("disks", OPTIONAL, struct pst_conf_vdev, disks, string_entry, 1),
+	CYAML_FIELD_MAPPING("select", OPTIONAL, struct pst_conf_vdev, select, select_fields),
+	CYAML_FIELD_UINT("data", OPTIONAL, struct pst_conf_vdev, data),
+	CYAML_FIELD_UINT("spares", OPTIONAL, struct pst_conf_vdev, spares),
+	CYAML_FIELD_UINT("children", OPTIONAL, struct pst_conf_vdev, children),
+	CYAML_FIELD_END,
+};
+
+MAPPING_ENTRY(vdev_entry, struct pst_conf_vdev, vdev_fields);
+
 static const cyaml_schema_field_t pool_fields[] = {
 	STRING("name", REQUIRED, struct pst_conf_pool, name),
-	WORD("layout", REQUIRED, struct pst_conf_pool, layout, layouts),
-	LIST("disks", REQUIRED, struct pst_conf_pool, disks, string_entry, 1),
+	CYAML_FIELD_BOOL("import", OPTIONAL, struct pst_conf_pool, import),
+	WORD("layout", OPTIONAL, struct pst_conf_pool, own.layout, layouts),
+	LIST("disks", OPTIONAL, struct pst_conf_pool, own.disks, string_entry, 1),
+	CYAML_FIELD_MAPPING("select", OPTIONAL, struct pst_conf_pool, own.select, select_fields),
+	CYAML_FIELD_UINT("data", OPTIONAL, struct pst_conf_pool, own.data),
+	CYAML_FIELD_UINT("children", OPTIONAL, struct pst_conf_pool, own.children),
+	LIST("vdevs", OPTIONAL, struct pst_conf_pool, vdevs, vdev_entry, 1),
+	LIST("special", OPTIONAL, struct pst_conf_pool, special, vdev_entry, 0),
+	LIST("logs", OPTIONAL, struct pst_conf_pool, logs, vdev_entry, 0),
+	LIST("cache", OPTIONAL, struct pst_conf_pool, cache, string_entry, 0),
+	LIST("spares", OPTIONAL, struct pst_conf_pool, spares, string_entry, 0),
 	CYAML_FIELD_MAPPING("properties", OPTIONAL, struct pst_conf_pool, properties,
 			    pool_property_fields),
 	CYAML_FIELD_MAPPING("filesystem_properties", OPTIONAL, struct pst_conf_pool,
@@ -82,8 +133,16 @@ static const cyaml_schema_field_t pool_fields[] = {
 	CYAML_FIELD_END,
 };
 
+static const cyaml_schema_field_t encryption_fields[] = {
+	STRING("key", REQUIRED, struct pst_conf_encryption, key),
+	WORD("format", OPTIONAL, struct pst_conf_encryption, format, key_formats),
+	CYAML_FIELD_END,
+};
+
 static const cyaml_schema_field_t dataset_fields[] = {
 	STRING("name", REQUIRED, struct pst_conf_dataset, name),
+	CYAML_FIELD_MAPPING("encryption", OPTIONAL, struct pst_conf_dataset, encryption,
+			    encryption_fields),
 	CYAML_FIELD_MAPPING("properties", OPTIONAL, struct pst_conf_dataset, properties,
 			    fs_property_fields),
 	CYAML_FIELD_INT("owner", OPTIONAL, struct pst_conf_dataset, owner),
@@ -92,19 +151,27 @@ static const cyaml_schema_field_t dataset_fields[] = {
 	CYAML_FIELD_END,
 };
 
+static const cyaml_schema_value_t sec_entry = {
+	CYAML_VALUE_ENUM(STRICT, enum pst_sec, secs, ARRAY_SIZE(secs)),
+};
+static const cyaml_schema_value_t xprtsec_entry = {
+	CYAML_VALUE_ENUM(STRICT, enum pst_xprtsec, xprtsecs, ARRAY_SIZE(xprtsecs)),
+};
+
 static const cyaml_schema_field_t client_fields[] = {
 	STRING("host", REQUIRED, struct pst_conf_client, host),
 	WORD("access", OPTIONAL, struct pst_conf_client, access, accesses),
 	WORD("squash", OPTIONAL, struct pst_conf_client, squash, squashes),
 	CYAML_FIELD_BOOL("allow_anyone", OPTIONAL, struct pst_conf_client, allow_anyone),
+	CYAML_FIELD_BOOL("allow_root", OPTIONAL, struct pst_conf_client, allow_root),
+	CYAML_FIELD_BOOL("crossmnt", OPTIONAL, struct pst_conf_client, crossmnt),
+	CYAML_FIELD_INT("anonuid", OPTIONAL, struct pst_conf_client, anonuid),
+	CYAML_FIELD_INT("anongid", OPTIONAL, struct pst_conf_client, anongid),
+	LIST("sec", OPTIONAL, struct pst_conf_client, sec, sec_entry, 1),
+	LIST("xprtsec", OPTIONAL, struct pst_conf_client, xprtsec, xprtsec_entry, 1),
 	LIST("options", OPTIONAL, struct pst_conf_client, options, string_entry, 0),
 	CYAML_FIELD_END,
 };
-
-#define MAPPING_ENTRY(name, type, fields)                              \
-	static const cyaml_schema_value_t name = {                     \
-		CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, type, fields), \
-	}
 
 MAPPING_ENTRY(client_entry, struct pst_conf_client, client_fields);
 
@@ -115,10 +182,27 @@ static const cyaml_schema_field_t export_fields[] = {
 	CYAML_FIELD_END,
 };
 
+static const cyaml_schema_value_t version_entry = {
+	CYAML_VALUE_ENUM(STRICT, enum pst_nfs_version, versions, ARRAY_SIZE(versions)),
+};
+
 static const cyaml_schema_field_t nfs_server_fields[] = {
 	CYAML_FIELD_UINT("threads", OPTIONAL, struct pst_conf_nfs_server, threads),
 	CYAML_FIELD_UINT("rdma_port", OPTIONAL, struct pst_conf_nfs_server, rdma_port),
 	CYAML_FIELD_BOOL("tcp", OPTIONAL, struct pst_conf_nfs_server, tcp),
+	LIST("versions", OPTIONAL, struct pst_conf_nfs_server, versions, version_entry, 1),
+	CYAML_FIELD_UINT("lease", OPTIONAL, struct pst_conf_nfs_server, lease_s),
+	CYAML_FIELD_UINT("grace", OPTIONAL, struct pst_conf_nfs_server, grace_s),
+	CYAML_FIELD_END,
+};
+
+/* Parameters have any names: they are what the module has. */
+static const cyaml_schema_field_t parameter_fields[] = { CYAML_FIELD_END };
+
+static const cyaml_schema_field_t zfs_fields[] = {
+	STRING("arc_max", OPTIONAL, struct pst_conf_zfs, arc_max),
+	CYAML_FIELD_MAPPING("parameters", OPTIONAL, struct pst_conf_zfs, parameters,
+			    parameter_fields),
 	CYAML_FIELD_END,
 };
 
@@ -160,6 +244,7 @@ static const cyaml_schema_field_t top_fields[] = {
 	LIST("datasets", OPTIONAL, struct pst_conf, datasets, dataset_entry, 0),
 	LIST("exports", OPTIONAL, struct pst_conf, exports, export_entry, 0),
 	CYAML_FIELD_MAPPING("nfs_server", OPTIONAL, struct pst_conf, nfs_server, nfs_server_fields),
+	CYAML_FIELD_MAPPING("zfs", OPTIONAL, struct pst_conf, zfs, zfs_fields),
 	LIST("mounts", OPTIONAL, struct pst_conf, mounts, mount_entry, 0),
 	CYAML_FIELD_END,
 };
@@ -167,6 +252,12 @@ static const cyaml_schema_field_t top_fields[] = {
 const cyaml_schema_value_t pst_schema = {
 	CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct pst_conf, top_fields),
 };
+
+bool pst_schema_is_open(const cyaml_schema_field_t *fields)
+{
+	return fields == pool_property_fields || fields == fs_property_fields ||
+	       fields == parameter_fields;
+}
 
 static const char *word_of(const cyaml_strval_t *words, size_t count, int value)
 {
@@ -184,6 +275,21 @@ const char *pst_role_name(enum pst_role role)
 const char *pst_layout_name(enum pst_layout layout)
 {
 	return word_of(layouts, ARRAY_SIZE(layouts), (int)layout);
+}
+
+const char *pst_key_format_name(enum pst_key_format format)
+{
+	return word_of(key_formats, ARRAY_SIZE(key_formats), (int)format);
+}
+
+const char *pst_sec_name(enum pst_sec sec)
+{
+	return word_of(secs, ARRAY_SIZE(secs), (int)sec);
+}
+
+const char *pst_xprtsec_name(enum pst_xprtsec xprtsec)
+{
+	return word_of(xprtsecs, ARRAY_SIZE(xprtsecs), (int)xprtsec);
 }
 
 const char *pst_nfs_version_name(enum pst_nfs_version version)

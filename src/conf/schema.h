@@ -9,6 +9,8 @@
 #include "conf/yaml.h"
 
 extern const cyaml_schema_value_t pst_schema;
+/* Whether a mapping may have keys besides these: properties have. */
+bool pst_schema_is_open(const cyaml_schema_field_t *fields);
 
 /*
  * Holds a document against the schema and reports everything that does not fit. libcyaml would stop

@@ -6,6 +6,8 @@
 #define NFS_PORT    2049
 #define THREADS_MAX 4096
 #define PORT_MAX    65535
+#define TIME_MIN    10
+#define TIME_MAX    3600
 
 static const char *host_complaint(const char *host)
 {
@@ -50,6 +52,46 @@ static void check_contradictions(struct pst_valid *valid, const char *key,
 				"%s and %s contradict each other", pairs[i][0], pairs[i][1]);
 }
 
+/* What has a key of its own must not stand among the options as well. */
+static void check_once(struct pst_valid *valid, const char *key,
+		       const struct pst_conf_client *client)
+{
+	const struct {
+		const char *option;
+		bool is_given;
+		const char *name;
+	} twice[] = {
+		{ "sec=", client->sec_count, "sec" },
+		{ "xprtsec=", client->xprtsec_count, "xprtsec" },
+		{ "anonuid=", client->anonuid >= 0, "anonuid" },
+		{ "anongid=", client->anongid >= 0, "anongid" },
+		{ "nocrossmnt", client->crossmnt, "crossmnt" },
+	};
+
+	for (size_t i = 0; i < client->options_count; i++)
+		for (size_t j = 0; j < ARRAY_SIZE(twice); j++)
+			if (twice[j].is_given &&
+			    pst_startswith(client->options[i], twice[j].option))
+				pst_bad(valid, pst_key("%s.options[%zu]", key, i),
+					"\"%s\" is said by the key %s already", client->options[i],
+					twice[j].name);
+}
+
+static void check_flavours(struct pst_valid *valid, const char *key,
+			   const struct pst_conf_client *client)
+{
+	for (size_t i = 0; i < client->sec_count; i++)
+		for (size_t j = 0; j < i; j++)
+			if (client->sec[i] == client->sec[j])
+				pst_bad(valid, pst_key("%s.sec[%zu]", key, i), "%s is given twice",
+					pst_sec_name(client->sec[i]));
+	for (size_t i = 0; i < client->xprtsec_count; i++)
+		for (size_t j = 0; j < i; j++)
+			if (client->xprtsec[i] == client->xprtsec[j])
+				pst_bad(valid, pst_key("%s.xprtsec[%zu]", key, i),
+					"%s is given twice", pst_xprtsec_name(client->xprtsec[i]));
+}
+
 static void check_client(struct pst_valid *valid, const char *key,
 			 const struct pst_conf_client *client)
 {
@@ -58,6 +100,12 @@ static void check_client(struct pst_valid *valid, const char *key,
 		pst_bad(valid, pst_key("%s.host", key),
 			"\"%s\" would let anyone write: say access: ro, or allow_anyone: true",
 			client->host);
+	if (is_anyone(client->host) && client->squash == PST_SQUASH_NONE && !client->allow_root)
+		pst_bad(valid, pst_key("%s.squash", key),
+			"none would make anyone's root this node's root: say squash: root, or "
+			"allow_root: true");
+	check_once(valid, key, client);
+	check_flavours(valid, key, client);
 	for (size_t i = 0; i < client->options_count; i++)
 		pst_bad_word(valid, pst_key("%s.options[%zu]", key, i), client->options[i],
 			     pst_word_export_option(client->options[i]));
@@ -109,11 +157,46 @@ static void check_export(struct pst_valid *valid, size_t n)
 				i);
 }
 
+/* The kernel takes no others. */
+static void check_times(struct pst_valid *valid, const struct pst_conf_nfs_server *server)
+{
+	const struct {
+		const char *key;
+		unsigned int seconds;
+	} times[] = { { "nfs_server.lease", server->lease_s },
+		      { "nfs_server.grace", server->grace_s } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(times); i++)
+		if (pst_yaml_find(valid->tree, times[i].key) &&
+		    (times[i].seconds < TIME_MIN || times[i].seconds > TIME_MAX))
+			pst_bad(valid, pst_key("%s", times[i].key),
+				"must be from %d to %d seconds, not %u", TIME_MIN, TIME_MAX,
+				times[i].seconds);
+	if (server->lease_s && server->grace_s && server->grace_s < server->lease_s)
+		pst_bad(valid, pst_key("nfs_server.grace"),
+			"%u s are shorter than the lease of %u s, in which clients notice that the "
+			"server was away: they would lose their locks",
+			server->grace_s, server->lease_s);
+}
+
+static void check_versions(struct pst_valid *valid, const struct pst_conf_nfs_server *server)
+{
+	for (size_t i = 0; i < server->versions_count; i++)
+		for (size_t j = 0; j < i; j++)
+			if (server->versions[i] == server->versions[j])
+				pst_bad(valid, pst_key("nfs_server.versions[%zu]", i),
+					"%s is given twice",
+					pst_nfs_version_name(server->versions[i]));
+}
+
 static void check_nfs_server(struct pst_valid *valid)
 {
 	const struct pst_conf_nfs_server *server = &valid->conf->nfs_server;
 
-	if (server->threads < 1 || server->threads > THREADS_MAX)
+	check_times(valid, server);
+	check_versions(valid, server);
+	if ((!server->threads && pst_yaml_find(valid->tree, "nfs_server.threads")) ||
+	    server->threads > THREADS_MAX)
 		pst_bad(valid, pst_key("nfs_server.threads"), "must be from 1 to %d, not %u",
 			THREADS_MAX, server->threads);
 	if (server->rdma_port > PORT_MAX)

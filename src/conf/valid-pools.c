@@ -4,8 +4,11 @@
 #include "conf/word.h"
 
 static void check_properties(struct pst_valid *valid, const char *section, const void *values,
-			     const struct pst_property *property)
+			     const struct pst_more_properties *more,
+			     const struct pst_property *table)
 {
+	const struct pst_property *property = table;
+
 	for (; property->name; property++) {
 		const char *value = pst_property_value(values, property);
 
@@ -13,28 +16,17 @@ static void check_properties(struct pst_valid *valid, const char *section, const
 			pst_bad(valid, pst_key("%s.%s", section, property->name), "\"%s\" %s",
 				value, pst_property_expects(property).text);
 	}
-}
+	for (size_t i = 0; i < more->n; i++) {
+		const char *name = more->v[i].name;
+		struct pst_key key = pst_key("%s.%s", section, name), words;
+		const char *complaint = pst_property_name_complaint(table, name, &words);
 
-/* The fewest disks for which a layout is worth its name, and why. */
-static void check_disk_count(struct pst_valid *valid, size_t n, const struct pst_conf_pool *pool)
-{
-	static const struct {
-		unsigned int disks;
-		const char *why;
-	} least[] = {
-		[PST_STRIPE] = { 1, "" },
-		[PST_MIRROR] = { 2, "one disk alone mirrors nothing" },
-		[PST_RAIDZ1] = { 3, "on two disks a mirror does the same and is faster" },
-		[PST_RAIDZ2] = { 4,
-				 "with fewer, a mirror of all disks keeps as much and as safely" },
-		[PST_RAIDZ3] = { 5,
-				 "with fewer, a mirror of all disks keeps as much and as safely" },
-	};
-
-	if (pool->disks_count < least[pool->layout].disks)
-		pst_bad(valid, pst_key("pools[%zu].layout", n),
-			"%s needs at least %u disks and has %u: %s", pst_layout_name(pool->layout),
-			least[pool->layout].disks, pool->disks_count, least[pool->layout].why);
+		if (complaint)
+			pst_bad(valid, key, "%s", complaint);
+		else
+			pst_bad_word(valid, key, more->v[i].value,
+				     pst_property_text_complaint(more->v[i].value));
+	}
 }
 
 static void check_mountpoint(struct pst_valid *valid, struct pst_key key, const char *dataset)
@@ -55,14 +47,12 @@ static void check_pool(struct pst_valid *valid, size_t n)
 	pst_bad_word(valid, name, pool->name, complaint);
 	if (!complaint)
 		check_mountpoint(valid, name, pool->name);
-	check_disk_count(valid, n, pool);
-	for (size_t i = 0; i < pool->disks_count; i++)
-		pst_bad_word(valid, pst_key("pools[%zu].disks[%zu]", n, i), pool->disks[i],
-			     pst_word_disk(pool->disks[i]));
+	pst_valid_vdevs(valid, n);
 	check_properties(valid, pst_key("pools[%zu].properties", n).text, &pool->properties,
-			 pst_pool_properties);
+			 &pool->properties.more, pst_pool_properties);
 	check_properties(valid, pst_key("pools[%zu].filesystem_properties", n).text,
-			 &pool->filesystem_properties, pst_fs_properties);
+			 &pool->filesystem_properties, &pool->filesystem_properties.more,
+			 pst_fs_properties);
 }
 
 static bool is_pool_declared(const struct pst_conf *conf, const char *dataset)
@@ -90,11 +80,18 @@ static void check_dataset(struct pst_valid *valid, size_t n)
 			dataset->name);
 	if (!complaint)
 		check_mountpoint(valid, name, dataset->name);
+	if (dataset->encryption.key)
+		pst_bad_word(valid, pst_key("datasets[%zu].encryption.key", n),
+			     dataset->encryption.key, pst_word_key(dataset->encryption.key));
+	if (pst_streq(dataset->encryption.key, "prompt") &&
+	    dataset->encryption.format != PST_KEY_PASSPHRASE)
+		pst_bad(valid, pst_key("datasets[%zu].encryption", n),
+			"what a person types is a passphrase: say format: passphrase");
 	if (dataset->mode)
 		pst_bad_word(valid, pst_key("datasets[%zu].mode", n), dataset->mode,
 			     pst_word_mode(dataset->mode));
 	check_properties(valid, pst_key("datasets[%zu].properties", n).text, &dataset->properties,
-			 pst_fs_properties);
+			 &dataset->properties.more, pst_fs_properties);
 }
 
 static const char *nth_pool(const struct pst_conf *conf, size_t n, struct pst_key *key)
@@ -106,11 +103,13 @@ static const char *nth_pool(const struct pst_conf *conf, size_t n, struct pst_ke
 static const char *nth_disk(const struct pst_conf *conf, size_t n, struct pst_key *key)
 {
 	for (size_t i = 0; i < conf->pools_count; i++) {
-		if (n < conf->pools[i].disks_count) {
-			*key = pst_key("pools[%zu].disks[%zu]", i, n);
-			return conf->pools[i].disks[n];
-		}
-		n -= conf->pools[i].disks_count;
+		size_t own = 0;
+
+		while (pst_conf_disk(conf, i, own, key))
+			own++;
+		if (n < own)
+			return pst_conf_disk(conf, i, n, key);
+		n -= own;
 	}
 	return NULL;
 }
@@ -142,8 +141,32 @@ static void check_mountpoints_differ(struct pst_valid *valid)
 	}
 }
 
+/* What is left to ZFS and to the rest must not be nothing. */
+#define ARC_LEAST (64ULL << 20)
+
+static void check_zfs(struct pst_valid *valid)
+{
+	const struct pst_conf_zfs *zfs = &valid->conf->zfs;
+	unsigned long long bytes;
+
+	if (zfs->arc_max && (!pst_parse_size(zfs->arc_max, &bytes) || bytes < ARC_LEAST))
+		pst_bad(valid, pst_key("zfs.arc_max"),
+			"\"%s\" must be a size such as 64G, 64M at least", zfs->arc_max);
+	for (size_t i = 0; i < zfs->parameters.n; i++) {
+		const struct pst_more_property *parameter = &zfs->parameters.v[i];
+		struct pst_key key = pst_key("zfs.parameters.%s", parameter->name);
+
+		pst_bad_word(valid, key, parameter->name, pst_word_parameter(parameter->name));
+		pst_bad_word(valid, key, parameter->value,
+			     pst_word_parameter_value(parameter->value));
+		if (pst_streq(parameter->name, "zfs_arc_max"))
+			pst_bad(valid, key, "is not for here: say arc_max: beside parameters");
+	}
+}
+
 void pst_valid_pools(struct pst_valid *valid)
 {
+	check_zfs(valid);
 	for (size_t i = 0; i < valid->conf->pools_count; i++)
 		check_pool(valid, i);
 	for (size_t i = 0; i < valid->conf->datasets_count; i++)

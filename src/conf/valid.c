@@ -45,7 +45,8 @@ static const char *nth_ssh_key(const struct pst_conf *conf, size_t n, struct pst
 
 void pst_valid_node(struct pst_valid *valid)
 {
-	static const char *const storage_only[] = { "pools", "datasets", "exports", "nfs_server" };
+	static const char *const storage_only[] = { "pools", "datasets", "exports", "nfs_server",
+						    "zfs" };
 	const struct pst_conf *conf = valid->conf;
 	struct pst_key key;
 

@@ -3,6 +3,7 @@
 #include "conf/word.h"
 
 #include <ctype.h>
+#include <errno.h>
 
 #define LETTERS	     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define DIGITS	     "0123456789"
@@ -106,6 +107,40 @@ const char *pst_word_disk(const char *word)
 	return strlen(word) > 1023 ? "is too long a path" : NULL;
 }
 
+const char *pst_word_pattern(const char *word)
+{
+	return only(word, PATH_CHARS " *?[]") ? NULL
+					      : "must be letters, digits, blanks and /._:@+- only, "
+						"with * and ? for any others";
+}
+
+int pst_parse_drive_size(const char *text, unsigned long long *ret_bytes)
+{
+	static const char units[] = "MGTP";
+	unsigned long long bytes = 0, unit = 1000;
+	size_t digits = strspn(text, DIGITS), decimals = 0;
+	const char *p = text + digits, *found;
+
+	if (*p == '.')
+		decimals = strspn(++p, DIGITS);
+	/* So few digits that nothing can overflow: 9999.999P is 9.999999e18. */
+	if (!digits || digits > 4 || decimals > 3 || (p[-1] == '.' && !decimals))
+		return -EINVAL;
+	p += decimals;
+	found = *p ? strchr(units, *p) : NULL;
+	if (!found || (p[1] && !pst_streq(p + 1, "B")))
+		return -EINVAL;
+	for (const char *u = units; u <= found; u++)
+		unit *= 1000;
+	bytes = strtoull(text, NULL, 10) * unit;
+	for (size_t i = 0; i < decimals; i++) {
+		unit /= 10;
+		bytes += (unsigned long long)(text[digits + 1 + i] - '0') * unit;
+	}
+	*ret_bytes = bytes;
+	return 0;
+}
+
 const char *pst_word_mount_point(const char *word)
 {
 	static const char *const system[] = {
@@ -160,6 +195,32 @@ const char *pst_word_dataset(const char *word)
 		if (!*p)
 			return NULL;
 	}
+}
+
+const char *pst_word_key(const char *word)
+{
+	static const char file[] = "file://", credential[] = "credential:zfs-key.";
+
+	if (pst_streq(word, "prompt"))
+		return NULL;
+	if (pst_startswith(word, file) && !pst_word_path(word + strlen(file)))
+		return NULL;
+	/* The unit that applies the configuration imports credentials of this name. */
+	if (pst_startswith(word, credential) && only(word + strlen(credential), NAME_CHARS))
+		return NULL;
+	return "must be file:///PATH, credential:zfs-key.NAME or prompt";
+}
+
+const char *pst_word_parameter(const char *word)
+{
+	return only(word, LETTERS DIGITS "_") && strlen(word) < 64
+		       ? NULL
+		       : "is no module parameter: it must have letters, digits and _ only";
+}
+
+const char *pst_word_parameter_value(const char *word)
+{
+	return only(word, NAME_CHARS) ? NULL : "must be a number or a word";
 }
 
 const char *pst_word_mode(const char *word)

@@ -23,8 +23,12 @@ const char *pst_word_interface(const char *word);
 const char *pst_word_rdma_device(const char *word);
 const char *pst_word_path(const char *word);
 const char *pst_word_disk(const char *word);
+const char *pst_word_pattern(const char *word); /* of fnmatch(3) */
 const char *pst_word_pool(const char *word);
 const char *pst_word_dataset(const char *word);
+const char *pst_word_key(const char *word); /* where an encryption key comes from */
+const char *pst_word_parameter(const char *word); /* of a kernel module */
+const char *pst_word_parameter_value(const char *word);
 const char *pst_word_mode(const char *word);
 const char *pst_word_ssh_key(const char *word);
 const char *pst_word_export_option(const char *word);
@@ -32,6 +36,9 @@ const char *pst_word_mount_option(const char *word);
 const char *pst_word_netgroup(const char *word);
 /* Directories of the system, on which nothing may be mounted. */
 const char *pst_word_mount_point(const char *word);
+
+/* A drive's size as vendors print it, in powers of 1000: 960G, 3.84T, 3.84TB. */
+int pst_parse_drive_size(const char *text, unsigned long long *ret_bytes);
 
 const char *pst_word_address(const char *word, struct pst_network *ret);
 /* An address that an interface can have, with the length of its network's prefix. */

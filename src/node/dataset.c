@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <sys/stat.h>
 
+#include "node/encryption.h"
 #include "node/json.h"
 #include "node/node.h"
 
@@ -89,6 +90,101 @@ static int look_at_roots(struct pst_host *host, const struct pst_conf *conf,
 	return 0;
 }
 
+int pst_more_parse(const char *json, const char *section, const char *name,
+		   struct pst_values *values, struct pst_reason *reason)
+{
+	struct json_object __cleanup_json *answer = NULL;
+	struct json_object *properties;
+	int error = pst_json_parse(json, "ZFS", &answer, reason);
+
+	if (error)
+		return error;
+	properties = pst_json_object(pst_json_object(pst_json_object(answer, section), name),
+				     "properties");
+	if (!properties)
+		return 0;
+	json_object_object_foreach(properties, property, value)
+	{
+		const char *text = pst_json_string(value, "value");
+
+		if (text && !error && !pst_value(values, property))
+			error = pst_values_add(values, property, text);
+	}
+	return error;
+}
+
+int pst_dataset_ask_more(struct pst_host *host, const char *command,
+			 const struct pst_more_properties *more, const char *name, char **ret_json,
+			 struct pst_reason *reason)
+{
+	struct pst_strv __cleanup_strv columns = { 0 };
+	struct pst_reason __cleanup_reason said = { 0 };
+	char __cleanup_free *list = NULL;
+	int error;
+
+	pst_strv_add(&columns, "name");
+	for (size_t i = 0; i < more->n; i++)
+		pst_strv_add(&columns, more->v[i].name);
+	list = pst_strv_join(&columns, ",");
+	if (!list)
+		return -ENOMEM;
+	error = pst_host_ask(host, ret_json, &said, command, "list", "-j", "-p", "-o", list, name);
+	if (error != -EIO)
+		return error ? pst_fail(reason, error, "%s", pst_reason_text(&said, error)) : 0;
+	*ret_json = strdup("{}");
+	return *ret_json ? 0 : -ENOMEM;
+}
+
+/* Only whether it is there and whom it is kept from: the key itself is for zfs(8) alone. */
+static int look_at_keys(struct pst_host *host, const struct pst_conf *conf, struct pst_state *state)
+{
+	for (size_t i = 0; conf && i < conf->datasets_count; i++) {
+		const struct pst_conf_encryption *encryption = &conf->datasets[i].encryption;
+		char __cleanup_free *path = encryption->key ? pst_conf_key_file(encryption) : NULL;
+		char __cleanup_free *full = path ? pst_host_path(host, path) : NULL;
+		struct pst_key_state *key;
+		struct stat info;
+
+		if (!path || pst_state_key(state, path))
+			continue;
+		key = pst_array_grow((void **)&state->keys, &state->n_keys, sizeof(*key));
+		if (!full || !key)
+			return -ENOMEM;
+		key->path = TAKE_PTR(path);
+		key->there = stat(full, &info) == 0 && S_ISREG(info.st_mode);
+		key->mode = key->there ? info.st_mode & 07777 : 0;
+	}
+	return 0;
+}
+
+static int observe_more(struct pst_host *host, const char *name,
+			const struct pst_more_properties *more, struct pst_state *state,
+			struct pst_reason *reason)
+{
+	struct pst_dataset_state *is = (struct pst_dataset_state *)pst_state_dataset(state, name);
+	char __cleanup_free *json = NULL;
+	int error;
+
+	if (!more->n || !is)
+		return 0;
+	error = pst_dataset_ask_more(host, "zfs", more, name, &json, reason);
+	return error ? error : pst_more_parse(json, "datasets", name, &is->properties, reason);
+}
+
+static int observe_all_more(struct pst_host *host, const struct pst_conf *conf,
+			    struct pst_state *state, struct pst_reason *reason)
+{
+	int error = 0;
+
+	for (size_t i = 0; conf && i < conf->pools_count && !error; i++)
+		error = observe_more(host, conf->pools[i].name,
+				     &conf->pools[i].filesystem_properties.more, state, reason);
+	for (size_t i = 0; conf && i < conf->datasets_count && !error; i++)
+		error = observe_more(host, conf->datasets[i].name,
+				     &conf->datasets[i].properties.more, state, reason);
+	return error;
+}
+
 int pst_dataset_observe(struct pst_host *host, const struct pst_conf *conf, struct pst_state *state,
 			struct pst_reason *reason)
 {
@@ -97,12 +193,15 @@ int pst_dataset_observe(struct pst_host *host, const struct pst_conf *conf, stru
 	char __cleanup_free *json = NULL;
 	int error;
 
-	if (!state->n_pools)
-		return 0;
+	error = look_at_keys(host, conf, state);
+	if (error || !state->n_pools)
+		return error;
 	pst_strv_add(&columns, "name");
 	pst_strv_add(&columns, "mounted");
 	pst_strv_add(&columns, "used");
 	pst_strv_add(&columns, "available");
+	pst_strv_add(&columns, "encryption");
+	pst_strv_add(&columns, "keystatus");
 	for (const struct pst_property *p = pst_fs_properties; p->name; p++)
 		pst_strv_add(&columns, p->name);
 	list = pst_strv_join(&columns, ",");
@@ -112,10 +211,13 @@ int pst_dataset_observe(struct pst_host *host, const struct pst_conf *conf, stru
 			     "-o", list);
 	if (!error)
 		error = pst_dataset_parse(json, state, reason);
+	if (!error)
+		error = observe_all_more(host, conf, state, reason);
 	return error ? error : look_at_roots(host, conf, state, reason);
 }
 
 void pst_dataset_add_properties(struct pst_strv *argv, const char *option, const void *properties,
+				const struct pst_more_properties *more,
 				const struct pst_property *table)
 {
 	for (; table->name; table++) {
@@ -127,28 +229,45 @@ void pst_dataset_add_properties(struct pst_strv *argv, const char *option, const
 			pst_strv_add(argv, option);
 		pst_strv_addf(argv, "%s=%s", table->name, value);
 	}
+	for (size_t i = 0; i < more->n; i++) {
+		if (option)
+			pst_strv_add(argv, option);
+		pst_strv_addf(argv, "%s=%s", more->v[i].name, more->v[i].value);
+	}
+}
+
+static void plan_one(struct pst_plan *plan, struct pst_key key, const char *command,
+		     const char *name, const char *property, const char *want, const char *have)
+{
+	char __cleanup_free *assignment = pst_printf("%s=%s", property, want);
+	char __cleanup_free *why =
+		pst_printf("%s has %s %s, not %s", name, property, have ?: "(unknown)", want);
+
+	if (assignment && why)
+		pst_plan_run(plan, key.text, why, command, "set", assignment, name);
+	else
+		plan->oom = true;
 }
 
 void pst_dataset_plan_set(struct pst_plan *plan, const char *key, const char *command,
 			  const char *name, const void *properties,
-			  const struct pst_property *table, const struct pst_values *reported)
+			  const struct pst_more_properties *more, const struct pst_property *table,
+			  const struct pst_values *reported)
 {
 	for (; table->name; table++) {
 		const char *want = pst_property_value(properties, table);
 		const char *have = pst_value(reported, table->name);
-		char __cleanup_free *assignment = NULL;
-		char __cleanup_free *why = NULL;
 
-		if (!want || (have && pst_property_equal(table, want, have)))
-			continue;
-		assignment = pst_printf("%s=%s", table->name, want);
-		why = pst_printf("%s has %s %s, not %s", name, table->name, have ?: "(unknown)",
-				 want);
-		if (assignment && why)
-			pst_plan_run(plan, pst_key("%s.%s", key, table->name).text, why, command,
-				     "set", assignment, name);
-		else
-			plan->oom = true;
+		if (want && !(have && pst_property_equal(table, want, have)))
+			plan_one(plan, pst_key("%s.%s", key, table->name), command, name,
+				 table->name, want, have);
+	}
+	for (size_t i = 0; i < more->n; i++) {
+		const char *have = pst_value(reported, more->v[i].name);
+
+		if (!have || !pst_more_equal(more->v[i].value, have))
+			plan_one(plan, pst_key("%s.%s", key, more->v[i].name), command, name,
+				 more->v[i].name, more->v[i].value, have);
 	}
 }
 
@@ -158,7 +277,7 @@ static mode_t declared_mode(const struct pst_conf_dataset *dataset)
 }
 
 static void plan_create(const struct pst_conf *conf, const struct pst_conf_dataset *dataset,
-			size_t n, struct pst_plan *plan)
+			size_t n, const struct pst_state *state, struct pst_plan *plan)
 {
 	char __cleanup_free *why = pst_printf("there is no dataset %s", dataset->name);
 	char __cleanup_free *mountpoint = pst_conf_mountpoint(conf, dataset->name);
@@ -169,7 +288,13 @@ static void plan_create(const struct pst_conf *conf, const struct pst_conf_datas
 	pst_strv_add(&argv, "create");
 	/* With those above it that are not there yet. */
 	pst_strv_add(&argv, "-p");
-	pst_dataset_add_properties(&argv, "-o", &dataset->properties, pst_fs_properties);
+	if (dataset->encryption.key &&
+	    !pst_encryption_add(&dataset->encryption, key, state, dataset->name, &argv, plan)) {
+		pst_strv_free(&argv);
+		return;
+	}
+	pst_dataset_add_properties(&argv, "-o", &dataset->properties, &dataset->properties.more,
+				   pst_fs_properties);
 	pst_strv_add(&argv, dataset->name);
 	pst_plan_run_strv(plan, key.text, why, &argv);
 	if (dataset->owner >= 0 || dataset->group >= 0 || dataset->mode)
@@ -194,14 +319,18 @@ static char *owned_otherwise(const struct pst_conf_dataset *dataset,
 }
 
 static void plan_existing(const struct pst_conf *conf, const struct pst_conf_dataset *dataset,
-			  size_t n, const struct pst_dataset_state *is, struct pst_plan *plan)
+			  size_t n, const struct pst_dataset_state *is,
+			  const struct pst_state *state, struct pst_plan *plan)
 {
 	struct pst_key key = pst_key("datasets[%zu]", n);
 	char __cleanup_free *mountpoint = pst_conf_mountpoint(conf, dataset->name);
 	char __cleanup_free *why = NULL;
 
 	pst_dataset_plan_set(plan, pst_key("%s.properties", key.text).text, "zfs", dataset->name,
-			     &dataset->properties, pst_fs_properties, &is->properties);
+			     &dataset->properties, &dataset->properties.more, pst_fs_properties,
+			     &is->properties);
+	if (!pst_encryption_plan(&dataset->encryption, key, is, state, plan))
+		return;
 	if (!is->mounted) {
 		why = pst_printf("the dataset %s is not mounted", dataset->name);
 		pst_plan_run(plan, key.text, why, "zfs", "mount", dataset->name);
@@ -245,8 +374,8 @@ void pst_dataset_plan(const struct pst_conf *conf, const struct pst_state *state
 		const struct pst_dataset_state *is = pst_state_dataset(state, dataset->name);
 
 		if (is)
-			plan_existing(conf, dataset, i, is, plan);
+			plan_existing(conf, dataset, i, is, state, plan);
 		else if (!is_unknown(plan, conf, dataset->name))
-			plan_create(conf, dataset, i, plan);
+			plan_create(conf, dataset, i, state, plan);
 	}
 }

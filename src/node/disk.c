@@ -14,6 +14,9 @@
 
 #include "node/json.h"
 #include "node/node.h"
+#include "node/shape.h"
+
+#define BLOCK_BYTES_MAX (16U << 10)
 
 /* Resolves a link in sysfs to the last part of its target's path. */
 static int link_name(const struct pst_host *host, const char *path, bool parent, char **ret)
@@ -223,36 +226,79 @@ static int examine(struct pst_host *host, struct pst_state *state, struct pst_di
 	return error;
 }
 
-static int observe_one(struct pst_host *host, const char *path, bool look, struct pst_state *state,
+/*
+ * What a disk likes to write at once, as the kernel has it from the drive. What is larger than a page
+ * of any SSD is no such thing, but the stripe of a RAID controller.
+ */
+static unsigned int block_bytes(struct pst_host *host, const char *disk)
+{
+	static const char *const files[] = { "physical_block_size", "minimum_io_size" };
+	unsigned long long number, most = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+		struct pst_key path = pst_key("/sys/class/block/%s/queue/%s", disk, files[i]);
+		char __cleanup_free *text = NULL;
+
+		if (pst_host_read(host, path.text, &text, NULL))
+			continue;
+		text[strcspn(text, "\n")] = '\0';
+		if (!pst_parse_u64(text, BLOCK_BYTES_MAX, &number) && number > most)
+			most = number;
+	}
+	return (unsigned int)most;
+}
+
+static int observe_one(struct pst_host *host, const char *path, struct pst_state *state,
 		       struct pst_reason *reason)
 {
-	struct pst_disk_state *disk =
-		pst_array_grow((void **)&state->disks, &state->n_disks, sizeof(*disk));
+	struct pst_disk_state *disk;
 
+	if (pst_state_disk(state, path))
+		return 0;
+	disk = pst_array_grow((void **)&state->disks, &state->n_disks, sizeof(*disk));
 	if (!disk)
 		return -ENOMEM;
 	disk->path = strdup(path);
 	if (!disk->path)
 		return -ENOMEM;
 	disk->error = pst_disk_name(host, path, &disk->disk);
-	return disk->disk && look ? examine(host, state, disk, reason) : 0;
+	if (!disk->disk)
+		return 0;
+	disk->block_bytes = block_bytes(host, disk->disk);
+	return pst_pool_of_disk(state, disk->disk) ? 0 : examine(host, state, disk, reason);
+}
+
+/* All that any selector is about: only what is on them shows which ones it takes. */
+static int observe_selected(struct pst_host *host, const struct pst_conf *conf, size_t pool,
+			    struct pst_state *state, struct pst_reason *reason)
+{
+	const struct pst_conf_vdev *vdev;
+	enum pst_class class;
+	struct pst_key key;
+	int error = 0;
+
+	for (size_t i = 0; (vdev = pst_conf_vdev(conf, pool, i, &class, &key)); i++)
+		for (size_t j = 0; vdev->select.count && j < state->n_drives && !error; j++)
+			if (pst_drive_matches(&state->drives[j], &vdev->select))
+				error = observe_one(host, state->drives[j].path, state, reason);
+	return error;
 }
 
 int pst_disk_observe(struct pst_host *host, const struct pst_conf *conf, struct pst_state *state,
 		     struct pst_reason *reason)
 {
-	for (size_t i = 0; conf && i < conf->pools_count; i++) {
-		const struct pst_conf_pool *pool = &conf->pools[i];
-		bool look = !pst_state_pool(state, pool->name);
+	int error = 0;
 
-		for (size_t j = 0; j < pool->disks_count; j++) {
-			int error = observe_one(host, pool->disks[j], look, state, reason);
+	for (size_t i = 0; conf && i < conf->pools_count && !error; i++) {
+		struct pst_key key;
+		const char *path;
 
-			if (error)
-				return error;
-		}
+		for (size_t j = 0; !error && (path = pst_conf_disk(conf, i, j, &key)); j++)
+			error = observe_one(host, path, state, reason);
 	}
-	return 0;
+	for (size_t i = 0; conf && i < conf->pools_count && !error; i++)
+		error = observe_selected(host, conf, i, state, reason);
+	return error;
 }
 
 /* The one that is declared before it and is the same device, or NULL. */
@@ -284,28 +330,45 @@ char *pst_disk_begun_path(const char *pool)
 	return pst_printf(PST_STATE_DIRECTORY "/creating-%s", pool);
 }
 
-char *pst_disk_begun_text(const struct pst_conf_pool *pool)
+char *pst_disk_added_path(const char *pool)
+{
+	return pst_printf(PST_STATE_DIRECTORY "/adding-%s", pool);
+}
+
+char *pst_disk_note_text(const struct pst_strv *disks)
 {
 	struct pst_buf buf = { 0 };
 
 	pst_buf_add(&buf, pst_file_header);
-	for (size_t i = 0; i < pool->disks_count; i++)
-		pst_buf_printf(&buf, "%s\n", pool->disks[i]);
-	return pst_buf_take(&buf);
+	for (size_t i = 0; i < disks->n; i++)
+		pst_buf_printf(&buf, "%s\n", disks->v[i]);
+	return disks->oom ? (pst_buf_free(&buf), NULL) : pst_buf_take(&buf);
 }
 
-/*
- * Whether a pool was being created on just these disks when it broke off: they were empty then, and ZFS
- * had come no further than their partition tables.
- */
-static bool is_begun(const struct pst_conf_pool *pool, const struct pst_state *state,
-		     const struct pst_disk_state *disk)
+static bool has_line(const char *text, const char *line)
 {
-	char __cleanup_free *path = pst_disk_begun_path(pool->name);
-	char __cleanup_free *text = pst_disk_begun_text(pool);
+	size_t len = strlen(line);
 
-	return path && text && pst_streq(pst_state_file(state, path), text) && !disk->pool &&
-	       has_only_zfs(disk);
+	while (text && *text) {
+		size_t span = strcspn(text, "\n");
+
+		if (span == len && memcmp(text, line, len) == 0)
+			return true;
+		text += span + (text[span] == '\n');
+	}
+	return false;
+}
+
+bool pst_disk_is_begun(const char *pool, const struct pst_state *state,
+		       const struct pst_disk_state *disk)
+{
+	char __cleanup_free *creating = pst_disk_begun_path(pool);
+	char __cleanup_free *adding = pst_disk_added_path(pool);
+
+	if (!creating || !adding || disk->pool || !has_only_zfs(disk))
+		return false;
+	return has_line(pst_state_file(state, creating), disk->path) ||
+	       has_line(pst_state_file(state, adding), disk->path);
 }
 
 /* Whether the path is a disk at all; a mistake in it is one of the configuration. */
@@ -330,46 +393,116 @@ static bool is_usable(const struct pst_state *state, const struct pst_disk_state
 	return !twin;
 }
 
-enum pst_disk_verdict pst_disk_judge(const struct pst_conf *conf, size_t pool,
+static void leave_alone(const struct pst_disk_state *disk, struct pst_key key,
+			struct pst_plan *plan)
+{
+	char __cleanup_free *found = pst_strv_join(&disk->found, "; ");
+
+	pst_plan_problem(plan, PST_PROBLEM_REFUSED, key,
+			 "%s (%s) is not empty, and is left alone: found %s", disk->path,
+			 disk->disk, found ?: "something");
+}
+
+bool pst_disk_is_free(const char *pool, const struct pst_state *state, const char *path,
+		      struct pst_key key, struct pst_plan *plan)
+{
+	const struct pst_disk_state *disk = pst_state_disk(state, path);
+	const struct pst_pool_state *of;
+
+	if (!disk || !is_usable(state, disk, key, plan))
+		return false;
+	of = pst_pool_of_disk(state, disk->disk);
+	if (of) {
+		pst_plan_problem(plan, PST_PROBLEM_REFUSED, key, "%s (%s) is part of the pool %s",
+				 path, disk->disk, of->name);
+		return false;
+	}
+	if (!disk->found.n || pst_disk_is_begun(pool, state, disk))
+		return true;
+	leave_alone(disk, key, plan);
+	return false;
+}
+
+/* How many of a new pool's disks are what. */
+struct tally {
+	size_t all;
+	size_t empty;
+	size_t ours;
+	const char *guid;
+};
+
+static void count_disk(const struct pst_state *state, const char *pool, bool begun,
+		       const char *path, struct pst_key key, struct tally *tally,
+		       struct pst_plan *plan)
+{
+	const struct pst_disk_state *disk = pst_state_disk(state, path);
+
+	tally->all++;
+	if (!disk || !is_usable(state, disk, key, plan))
+		return;
+	/* They were empty when a creation on just these began, and ZFS came no further. */
+	if (!disk->found.n || (begun && !disk->pool && has_only_zfs(disk))) {
+		tally->empty++;
+	} else if (is_ours(disk, pool) &&
+		   (!tally->guid || pst_streq(tally->guid, disk->pool_guid))) {
+		tally->guid = disk->pool_guid;
+		tally->ours++;
+	} else {
+		leave_alone(disk, key, plan);
+	}
+}
+
+/* The label of a spare and of a cache does not say whose it is: they only count for a new pool. */
+static void count_class(const struct pst_shape *shape, bool helpers, const struct pst_state *state,
+			const char *pool, bool begun, struct tally *tally, struct pst_plan *plan)
+{
+	for (size_t i = 0; i < shape->n; i++) {
+		const struct pst_shape_vdev *vdev = &shape->v[i];
+		bool helper = vdev->class == PST_CLASS_SPARE || vdev->class == PST_CLASS_CACHE;
+
+		for (size_t j = 0; j < vdev->disks.n && helper == helpers; j++)
+			count_disk(state, pool, begun, vdev->disks.v[j],
+				   pst_shape_disk_key(vdev, j), tally, plan);
+	}
+}
+
+static bool is_noted(const char *pool, const struct pst_shape *shape, const struct pst_state *state,
+		     struct pst_plan *plan)
+{
+	struct pst_strv __cleanup_strv disks = { 0 };
+	char __cleanup_free *path = pst_disk_begun_path(pool);
+	char __cleanup_free *text = NULL;
+	struct pst_key key;
+	const char *disk;
+
+	for (size_t i = 0; (disk = pst_shape_disk(shape, i, &key)); i++)
+		pst_strv_add(&disks, disk);
+	text = pst_disk_note_text(&disks);
+	plan->oom = plan->oom || !path || !text;
+	return path && text && pst_streq(pst_state_file(state, path), text);
+}
+
+enum pst_disk_verdict pst_disk_judge(const char *pool, size_t n, const struct pst_shape *shape,
 				     const struct pst_state *state, struct pst_plan *plan,
 				     const char **ret_guid)
 {
-	const struct pst_conf_pool *declared = &conf->pools[pool];
-	size_t empty = 0, ours = 0, usable = 0;
-	const char *guid = NULL;
+	bool begun = is_noted(pool, shape, state, plan);
+	struct tally tally = { 0 };
 
-	for (size_t i = 0; i < declared->disks_count; i++) {
-		const struct pst_disk_state *disk = pst_state_disk(state, declared->disks[i]);
-		struct pst_key key = pst_key("pools[%zu].disks[%zu]", pool, i);
-		char __cleanup_free *found = NULL;
-
-		if (!disk || !is_usable(state, disk, key, plan))
-			continue;
-		usable++;
-		found = pst_strv_join(&disk->found, "; ");
-		if (!disk->found.n || is_begun(declared, state, disk)) {
-			empty++;
-		} else if (is_ours(disk, declared->name) &&
-			   (!guid || pst_streq(guid, disk->pool_guid))) {
-			guid = disk->pool_guid;
-			ours++;
-		} else {
-			pst_plan_problem(plan, PST_PROBLEM_REFUSED, key,
-					 "%s (%s) is not empty, and is left alone: found %s",
-					 disk->path, disk->disk, found ?: "something");
-		}
-	}
-	if (usable == declared->disks_count && empty == usable)
-		return PST_DISKS_EMPTY;
-	if (usable == declared->disks_count && ours == usable) {
-		*ret_guid = guid;
+	count_class(shape, false, state, pool, begun, &tally, plan);
+	if (tally.all && tally.ours == tally.all) {
+		*ret_guid = tally.guid;
 		return PST_DISKS_OURS;
 	}
-	if (ours && ours + empty == declared->disks_count)
+	if (!tally.ours)
+		count_class(shape, true, state, pool, begun, &tally, plan);
+	if (tally.all && tally.empty == tally.all)
+		return PST_DISKS_EMPTY;
+	if (tally.ours && tally.ours + tally.empty == tally.all)
 		pst_plan_problem(
-			plan, PST_PROBLEM_REFUSED, pst_key("pools[%zu].disks", pool),
+			plan, PST_PROBLEM_REFUSED, pst_key("pools[%zu].disks", n),
 			"%zu of the disks are of a pool %s (%s), and %zu are empty: import "
 			"it by hand with zpool(8)",
-			ours, declared->name, guid, empty);
+			tally.ours, pool, tally.guid, tally.empty);
 	return PST_DISKS_REFUSED;
 }

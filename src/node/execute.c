@@ -18,6 +18,21 @@ static int set_host_name(const char *name, struct pst_reason *reason)
 	return 0;
 }
 
+/* The kernel takes a value in one write, and says by its error what it thinks of it. */
+static int set(const char *path, const char *text, struct pst_reason *reason)
+{
+	char __cleanup_free *line = pst_printf("%s\n", text);
+	int __cleanup_close fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	if (!line)
+		return -ENOMEM;
+	if (fd < 0)
+		return pst_fail_errno(reason, -errno, "cannot open %s", path);
+	if (write(fd, line, strlen(line)) != (ssize_t)strlen(line))
+		return pst_fail_errno(reason, -errno ?: -EIO, "cannot set %s to %s", path, text);
+	return 0;
+}
+
 /* Through a descriptor that is no symbolic link: whoever owned the directory may have left one. */
 static int own(const char *path, const struct pst_step *step, struct pst_reason *reason)
 {
@@ -143,6 +158,8 @@ int pst_step_execute(struct pst_host *host, const struct pst_step *step, struct 
 		return run(host, step, reason);
 	case PST_STEP_HOST_NAME:
 		return set_host_name(step->text, reason);
+	case PST_STEP_SET:
+		return set(path, step->text, reason);
 	case PST_STEP_OWN:
 		return own(path, step, reason);
 	case PST_STEP_WAIT_FILE:

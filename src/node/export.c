@@ -88,21 +88,64 @@ static const char *squash_word(const struct pst_conf_client *client)
 	}
 }
 
-static void add_client(struct pst_buf *text, const struct pst_conf_client *client, const char *fsid)
+/* What follows the options that each export has, in the words of exports(5). */
+static void add_keys(struct pst_strv *words, const struct pst_conf_client *client)
+{
+	struct pst_strv __cleanup_strv sec = { 0 };
+	struct pst_strv __cleanup_strv xprtsec = { 0 };
+	char __cleanup_free *list = NULL;
+
+	for (size_t i = 0; i < client->sec_count; i++)
+		pst_strv_add(&sec, pst_sec_name(client->sec[i]));
+	for (size_t i = 0; i < client->xprtsec_count; i++)
+		pst_strv_add(&xprtsec, pst_xprtsec_name(client->xprtsec[i]));
+	if (sec.n) {
+		list = pst_strv_join(&sec, ":");
+		pst_strv_addf(words, "sec=%s", list ?: "");
+		words->oom = words->oom || !list;
+	}
+	if (xprtsec.n) {
+		free(list);
+		list = pst_strv_join(&xprtsec, ":");
+		pst_strv_addf(words, "xprtsec=%s", list ?: "");
+		words->oom = words->oom || !list;
+	}
+	if (client->anonuid >= 0)
+		pst_strv_addf(words, "anonuid=%lld", (long long)client->anonuid);
+	if (client->anongid >= 0)
+		pst_strv_addf(words, "anongid=%lld", (long long)client->anongid);
+	if (client->crossmnt)
+		pst_strv_add(words, "crossmnt");
+}
+
+static int add_client(struct pst_buf *text, const struct pst_conf_client *client, const char *fsid,
+		      bool may_be_locked)
 {
 	const struct pst_strv options = { .v = client->options, .n = client->options_count };
+	struct pst_strv __cleanup_strv words = { 0 };
+	char __cleanup_free *list = NULL;
 
-	pst_buf_printf(text, " %s(%s,%s,fsid=%s", client->host, access_word(client),
-		       squash_word(client), fsid);
+	pst_strv_add(&words, access_word(client));
+	pst_strv_add(&words, squash_word(client));
+	pst_strv_addf(&words, "fsid=%s", fsid);
 	/* Said aloud: an answer means that the data is on the disks. */
 	if (!pst_strv_contains(&options, "async") && !pst_strv_contains(&options, "sync"))
-		pst_buf_add(text, ",sync");
+		pst_strv_add(&words, "sync");
 	/* Checking that a handle lies below a directory breaks clients when files are renamed. */
-	if (!options.n)
-		pst_buf_add(text, ",no_subtree_check");
+	if (!pst_strv_contains(&options, "subtree_check") &&
+	    !pst_strv_contains(&options, "no_subtree_check"))
+		pst_strv_add(&words, "no_subtree_check");
+	/* Else what clients write while it is locked would go into the directory below, in the clear. */
+	if (may_be_locked)
+		pst_strv_add(&words, "mountpoint");
+	add_keys(&words, client);
 	for (size_t i = 0; i < options.n; i++)
-		pst_buf_printf(text, ",%s", options.v[i]);
-	pst_buf_add(text, ")");
+		pst_strv_add(&words, options.v[i]);
+	list = pst_strv_join(&words, ",");
+	if (!list || words.oom)
+		return -ENOMEM;
+	pst_buf_printf(text, " %s(%s)", client->host, list);
+	return 0;
 }
 
 static char *file_text(const struct pst_conf *conf)
@@ -113,10 +156,11 @@ static char *file_text(const struct pst_conf *conf)
 	for (size_t i = 0; i < conf->exports_count; i++) {
 		const struct pst_conf_export *export = &conf->exports[i];
 		char __cleanup_free *fsid = fsid_of(export);
+		bool locked = pst_conf_may_be_locked(conf, export->path);
 
 		pst_buf_add(&text, export->path);
 		for (size_t j = 0; j < export->clients_count; j++)
-			add_client(&text, &export->clients[j], fsid ?: "");
+			text.oom |= add_client(&text, &export->clients[j], fsid ?: "", locked) < 0;
 		pst_buf_add(&text, "\n");
 		text.oom = text.oom || !fsid;
 	}
@@ -145,15 +189,38 @@ static bool is_client(const char *listed, const char *host)
 	return pst_startswith(listed, host) && (!listed[len] || listed[len] == '.');
 }
 
-const struct pst_export_state *pst_export_find(const struct pst_state *state, const char *path,
+/*
+ * Whether all that has a key is as declared. What is not declared is as exports(5) has it by default;
+ * sec stands before flags of its own, which repeat those of the export.
+ */
+static bool is_as_declared(const char *options, const struct pst_conf_client *client,
+			   const char *fsid)
+{
+	struct pst_strv __cleanup_strv words = { 0 };
+	char __cleanup_free *id = pst_printf("fsid=%s", fsid);
+
+	add_keys(&words, client);
+	if (!id || words.oom || !has_option(options, access_word(client)) ||
+	    !has_option(options, squash_word(client)) || !has_option(options, id))
+		return false;
+	for (size_t i = 0; i < words.n; i++)
+		if (!has_option(options, words.v[i]))
+			return false;
+	return true;
+}
+
+const struct pst_export_state *pst_export_find(const struct pst_state *state,
+					       const struct pst_conf_export *export,
 					       const struct pst_conf_client *client)
 {
+	char __cleanup_free *fsid = fsid_of(export);
+
 	for (size_t i = 0; i < state->n_exports; i++) {
 		const struct pst_export_state *is = &state->exports[i];
 
-		if (pst_streq(is->path, path) && is_client(is->client, client->host) &&
-		    has_option(is->options, access_word(client)) &&
-		    has_option(is->options, squash_word(client)))
+		if (fsid && pst_streq(is->path, export->path) &&
+		    is_client(is->client, client->host) &&
+		    is_as_declared(is->options, client, fsid))
 			return is;
 	}
 	return NULL;
@@ -167,7 +234,7 @@ static char *lacks(const struct pst_conf *conf, const struct pst_state *state, s
 
 		*key = pst_key("exports[%zu]", i);
 		for (size_t j = 0; j < export->clients_count; j++)
-			if (!pst_export_find(state, export->path, &export->clients[j]))
+			if (!pst_export_find(state, export, &export->clients[j]))
 				return pst_printf("%s is not exported to %s as declared",
 						  export->path, export->clients[j].host);
 	}

@@ -45,6 +45,7 @@ int pst_files_observe(struct pst_host *host, struct pst_state *state, struct pst
 		"/etc/hostname",
 		"/etc/ssh/authorized_keys.d/root",
 		"/etc/modules-load.d/penstock.conf",
+		"/etc/modprobe.d/penstock-zfs.conf",
 		"/etc/exports.d/penstock.exports",
 		"/etc/nfs.conf.d/penstock.conf",
 	};
@@ -59,5 +60,7 @@ int pst_files_observe(struct pst_host *host, struct pst_state *state, struct pst
 		error = read_matching(host, "/etc/systemd/system", "*.mount", state, reason);
 	if (!error)
 		error = read_matching(host, PST_STATE_DIRECTORY, "creating-*", state, reason);
+	if (!error)
+		error = read_matching(host, PST_STATE_DIRECTORY, "adding-*", state, reason);
 	return error;
 }

@@ -1,64 +1,150 @@
 // SPDX-License-Identifier: MIT
-/* The kernel's NFS server: its part of nfs.conf(5), and what it runs with. */
+/*
+ * The kernel's NFS server: its part of nfs.conf(5), and what it runs with. Threads and a new RDMA
+ * listener are given to the server while it runs; for the rest it is started anew, and clients wait.
+ */
 #include <errno.h>
 #include <limits.h>
 
 #include "node/node.h"
 
 #define NFS_CONF_FILE "/etc/nfs.conf.d/penstock.conf"
+#define THREADS_FILE  "/proc/fs/nfsd/threads"
+#define PORTS_FILE    "/proc/fs/nfsd/portlist"
 #define TCP_PORT      2049
+/* A thread waits while ZFS waits for disks: several for each CPU keep the disks busy. */
+#define THREADS_PER_CPU 8
+#define THREADS_LEAST	8
+#define THREADS_MOST	512
+
+/* A number that the kernel has in a file; 0 where there is no such file. */
+static int read_number(struct pst_host *host, const char *path, unsigned int *ret,
+		       struct pst_reason *reason)
+{
+	char __cleanup_free *text = NULL;
+	unsigned long long number;
+	int error = pst_host_read(host, path, &text, reason);
+
+	*ret = 0;
+	if (error)
+		return error == -ENOENT ? 0 : error;
+	text[strcspn(text, "\n")] = '\0';
+	if (pst_parse_u64(text, UINT_MAX, &number))
+		return pst_fail(reason, -EBADMSG, "%s says \"%s\"", path, text);
+	*ret = (unsigned int)number;
+	return 0;
+}
+
+static int read_words(struct pst_host *host, const char *path, const char *between,
+		      struct pst_strv *ret, struct pst_reason *reason)
+{
+	char __cleanup_free *text = NULL;
+	int error = pst_host_read(host, path, &text, reason);
+	char *rest;
+
+	if (error)
+		return error == -ENOENT ? 0 : error;
+	for (char *word = strtok_r(text, between, &rest); word;
+	     word = strtok_r(NULL, between, &rest))
+		/* A listener for IPv4 and one for IPv6 read the same. */
+		if (!pst_strv_contains(ret, word))
+			pst_strv_add(ret, word);
+	return ret->oom ? -ENOMEM : 0;
+}
 
 int pst_nfsd_observe(struct pst_host *host, struct pst_state *state, struct pst_reason *reason)
 {
-	char __cleanup_free *threads = NULL;
-	char __cleanup_free *ports = NULL;
-	unsigned long long number;
-	int error = pst_host_read(host, "/proc/fs/nfsd/threads", &threads, reason);
+	/* Its file system is mounted when it is first started. */
+	int error = read_number(host, THREADS_FILE, &state->nfsd_threads, reason);
 
 	if (!error)
-		error = pst_host_read(host, "/proc/fs/nfsd/portlist", &ports, reason);
-	/* Its file system is mounted when it is first started. */
-	if (error)
-		return error == -ENOENT ? 0 : error;
-	threads[strcspn(threads, "\n")] = '\0';
-	if (pst_parse_u64(threads, UINT_MAX, &number))
-		return pst_fail(reason, -EBADMSG, "/proc/fs/nfsd/threads says \"%s\"", threads);
-	state->nfsd_threads = (unsigned int)number;
-	for (char *line = strtok(ports, "\n"); line; line = strtok(NULL, "\n"))
-		/* One for IPv4 and one for IPv6, which read the same. */
-		if (!pst_strv_contains(&state->nfsd_listeners, line))
-			pst_strv_add(&state->nfsd_listeners, line);
-	return state->nfsd_listeners.oom ? -ENOMEM : 0;
+		error = read_words(host, PORTS_FILE, "\n", &state->nfsd_listeners, reason);
+	if (!error)
+		error = read_words(host, "/proc/fs/nfsd/versions", " \n", &state->nfsd_versions,
+				   reason);
+	if (!error)
+		error = read_number(host, "/proc/fs/nfsd/nfsv4leasetime", &state->nfsd_lease_s,
+				    reason);
+	if (!error)
+		error = read_number(host, "/proc/fs/nfsd/nfsv4gracetime", &state->nfsd_grace_s,
+				    reason);
+	return error;
 }
 
-static char *file_text(const struct pst_conf_nfs_server *conf)
+static unsigned int threads_of(const struct pst_conf_nfs_server *conf,
+			       const struct pst_state *state)
+{
+	unsigned int threads = state->cpus * THREADS_PER_CPU;
+
+	if (conf->threads)
+		return conf->threads;
+	if (threads < THREADS_LEAST)
+		return THREADS_LEAST;
+	return threads > THREADS_MOST ? THREADS_MOST : threads;
+}
+
+static bool wants_version(const struct pst_conf_nfs_server *conf, enum pst_nfs_version version)
+{
+	for (size_t i = 0; i < conf->versions_count; i++)
+		if (conf->versions[i] == version)
+			return true;
+	return false;
+}
+
+static char *file_text(const struct pst_conf_nfs_server *conf, const struct pst_state *state)
 {
 	struct pst_buf text = { 0 };
 
 	pst_buf_printf(&text, "%s\n[nfsd]\nthreads=%u\nudp=n\ntcp=%s\n", pst_file_header,
-		       conf->threads, conf->tcp ? "y" : "n");
+		       threads_of(conf, state), conf->tcp ? "y" : "n");
 	if (conf->rdma_port)
 		pst_buf_printf(&text, "rdma=y\nrdma-port=%u\n", conf->rdma_port);
 	else
 		pst_buf_add(&text, "rdma=n\n");
+	for (enum pst_nfs_version v = PST_NFS_4_2; conf->versions_count && v <= PST_NFS_3; v++)
+		pst_buf_printf(&text, "vers%s=%s\n", pst_nfs_version_name(v),
+			       wants_version(conf, v) ? "y" : "n");
+	if (conf->lease_s)
+		pst_buf_printf(&text, "lease-time=%u\n", conf->lease_s);
+	if (conf->grace_s)
+		pst_buf_printf(&text, "grace-time=%u\n", conf->grace_s);
 	return pst_buf_take(&text);
 }
 
-/* What it runs with that is not as declared, in words; NULL when all is. */
+/*
+ * The kernel lists "+3 +4 -4.0 +4.1 +4.2", 4 for all of its minor versions together. A minor version
+ * that it does not list goes with 4.
+ */
+static bool has_version(const struct pst_state *state, enum pst_nfs_version version)
+{
+	const char *name = pst_nfs_version_name(version);
+	struct pst_key on = pst_key("+%s", name), off = pst_key("-%s", name);
+
+	if (pst_strv_contains(&state->nfsd_versions, on.text))
+		return !pst_startswith(name, "4.") ||
+		       !pst_strv_contains(&state->nfsd_versions, "-4");
+	return pst_startswith(name, "4.") && !pst_strv_contains(&state->nfsd_versions, off.text) &&
+	       pst_strv_contains(&state->nfsd_versions, "+4");
+}
+
+static char *versions_differ(const struct pst_conf_nfs_server *conf, const struct pst_state *state)
+{
+	for (enum pst_nfs_version v = PST_NFS_4_2; conf->versions_count && v <= PST_NFS_3; v++)
+		if (wants_version(conf, v) != has_version(state, v))
+			return pst_printf("the NFS server %s version %s",
+					  wants_version(conf, v) ? "does not serve" : "serves",
+					  pst_nfs_version_name(v));
+	return NULL;
+}
+
+/* What can only be changed while the server is stopped, in words; NULL when all is as declared. */
 static char *differs(const struct pst_conf_nfs_server *conf, const struct pst_state *state)
 {
 	struct pst_key tcp = pst_key("tcp %d", TCP_PORT);
 	struct pst_key rdma = pst_key("rdma %u", conf->rdma_port);
-	bool has_rdma = pst_strv_contains(&state->nfsd_listeners, rdma.text);
 
 	if (!state->nfsd_threads)
 		return pst_printf("the NFS server is not running");
-	if (state->nfsd_threads != conf->threads)
-		return pst_printf("the NFS server has %u threads, not %u", state->nfsd_threads,
-				  conf->threads);
-	if (conf->rdma_port && !has_rdma)
-		return pst_printf("the NFS server does not listen on RDMA port %u",
-				  conf->rdma_port);
 	if (conf->tcp != pst_strv_contains(&state->nfsd_listeners, tcp.text))
 		return pst_printf("the NFS server %s on TCP",
 				  conf->tcp ? "does not listen" : "listens");
@@ -67,22 +153,48 @@ static char *differs(const struct pst_conf_nfs_server *conf, const struct pst_st
 		    !pst_streq(state->nfsd_listeners.v[i], rdma.text))
 			return pst_printf("the NFS server listens on %s",
 					  state->nfsd_listeners.v[i]);
-	return NULL;
+	if (conf->lease_s && conf->lease_s != state->nfsd_lease_s)
+		return pst_printf("the NFS server's lease is %u s, not %u", state->nfsd_lease_s,
+				  conf->lease_s);
+	if (conf->grace_s && conf->grace_s != state->nfsd_grace_s)
+		return pst_printf("the NFS server's grace is %u s, not %u", state->nfsd_grace_s,
+				  conf->grace_s);
+	return versions_differ(conf, state);
 }
 
 bool pst_nfsd_restarts(const struct pst_conf *conf, const struct pst_state *state)
 {
-	char __cleanup_free *text = file_text(&conf->nfs_server);
 	char __cleanup_free *why = differs(&conf->nfs_server, state);
 
-	return pst_conf_wants_nfs_server(conf) &&
-	       (why || !pst_streq(text, pst_state_file(state, NFS_CONF_FILE)));
+	return pst_conf_wants_nfs_server(conf) && why;
+}
+
+/* What a server that runs takes as it runs. */
+static void plan_live(const struct pst_conf_nfs_server *conf, const struct pst_state *state,
+		      struct pst_plan *plan)
+{
+	struct pst_key rdma = pst_key("rdma %u", conf->rdma_port);
+	unsigned int threads = threads_of(conf, state);
+	char __cleanup_free *count = pst_printf("%u", threads);
+	char __cleanup_free *why =
+		pst_printf("the NFS server has %u threads, not %u", state->nfsd_threads, threads);
+	char __cleanup_free *deaf =
+		pst_printf("the NFS server does not listen on RDMA port %u", conf->rdma_port);
+
+	if (!count || !why || !deaf) {
+		plan->oom = true;
+		return;
+	}
+	if (state->nfsd_threads != threads)
+		pst_plan_set(plan, "nfs_server", THREADS_FILE, count, why);
+	if (conf->rdma_port && !pst_strv_contains(&state->nfsd_listeners, rdma.text))
+		pst_plan_set(plan, "nfs_server", PORTS_FILE, rdma.text, deaf);
 }
 
 void pst_nfsd_plan(const struct pst_conf *conf, const struct pst_state *state,
 		   struct pst_plan *plan)
 {
-	char __cleanup_free *text = file_text(&conf->nfs_server);
+	char __cleanup_free *text = file_text(&conf->nfs_server, state);
 	char __cleanup_free *why = differs(&conf->nfs_server, state);
 
 	if (!pst_conf_wants_nfs_server(conf)) {
@@ -97,6 +209,8 @@ void pst_nfsd_plan(const struct pst_conf *conf, const struct pst_state *state,
 	/*
 	 * A unit that systemd takes for running can have lost its threads: restart does for both.
 	 */
-	if (pst_nfsd_restarts(conf, state))
+	if (why)
 		pst_plan_run(plan, "nfs_server", why, "systemctl", "restart", "nfs-server.service");
+	else
+		plan_live(&conf->nfs_server, state, plan);
 }

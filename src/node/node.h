@@ -59,10 +59,22 @@ void pst_mount_plan(const struct pst_conf *conf, const struct pst_state *state,
 char *pst_mount_option(const struct pst_mount_state *mount, const char *name);
 bool pst_mount_is_nfs(const struct pst_mount_state *mount);
 
+int pst_tuning_observe(struct pst_host *host, const struct pst_conf *conf, struct pst_state *state,
+		       struct pst_reason *reason);
+void pst_tuning_plan(const struct pst_conf *conf, const struct pst_state *state,
+		     struct pst_plan *plan);
+
 int pst_zpool_observe(struct pst_host *host, const struct pst_conf *conf, struct pst_state *state,
 		      struct pst_reason *reason);
 void pst_zpool_plan(const struct pst_conf *conf, const struct pst_state *state,
 		    struct pst_plan *plan);
+
+int pst_drive_observe(struct pst_host *host, const struct pst_conf *conf, struct pst_state *state,
+		      struct pst_reason *reason);
+
+/* Looks for pools that are not imported, where one of those that are declared is missing. */
+int pst_import_observe(struct pst_host *host, const struct pst_conf *conf, struct pst_state *state,
+		       struct pst_reason *reason);
 
 int pst_disk_observe(struct pst_host *host, const struct pst_conf *conf, struct pst_state *state,
 		     struct pst_reason *reason);
@@ -73,11 +85,18 @@ int pst_disk_name(const struct pst_host *host, const char *path, char **ret);
 #define PST_STATE_DIRECTORY "/var/lib/penstock"
 
 /*
- * A file that says on which disks, empty until then, a pool is being created; it goes when the pool is
- * there. NULL when memory is out.
+ * A file that says on which disks, empty until then, a pool is being created, and one with those that
+ * are being added to it; each goes when that is done. NULL when memory is out.
  */
 char *pst_disk_begun_path(const char *pool);
-char *pst_disk_begun_text(const struct pst_conf_pool *pool);
+char *pst_disk_added_path(const char *pool);
+char *pst_disk_note_text(const struct pst_strv *disks);
+/* Whether such a file names the disk, and nothing is on it that does not come from ZFS. */
+bool pst_disk_is_begun(const char *pool, const struct pst_state *state,
+		       const struct pst_disk_state *disk);
+/* Whether a disk may become part of an imported pool; if not, the plan has the problem. */
+bool pst_disk_is_free(const char *pool, const struct pst_state *state, const char *path,
+		      struct pst_key key, struct pst_plan *plan);
 
 enum pst_disk_verdict {
 	PST_DISKS_EMPTY, /* a pool can be created on them */
@@ -85,10 +104,21 @@ enum pst_disk_verdict {
 	PST_DISKS_REFUSED, /* neither; the plan has the problems */
 };
 /* Judges the disks of a pool that is not imported. ret_guid is set for PST_DISKS_OURS. */
-enum pst_disk_verdict pst_disk_judge(const struct pst_conf *conf, size_t pool,
+struct pst_shape;
+enum pst_disk_verdict pst_disk_judge(const char *pool, size_t n, const struct pst_shape *shape,
 				     const struct pst_state *state, struct pst_plan *plan,
 				     const char **ret_guid);
 
+/*
+ * Asks with @argv for the properties of one more list, and has @parse read the answer. A name that ZFS
+ * does not know is left for the step that would set it: there it can be said whose it is.
+ */
+int pst_dataset_ask_more(struct pst_host *host, const char *command,
+			 const struct pst_more_properties *more, const char *name, char **ret_json,
+			 struct pst_reason *reason);
+/* The values of one zfs list or zpool list, into what is known of @name. */
+int pst_more_parse(const char *json, const char *section, const char *name,
+		   struct pst_values *values, struct pst_reason *reason);
 int pst_dataset_observe(struct pst_host *host, const struct pst_conf *conf, struct pst_state *state,
 			struct pst_reason *reason);
 void pst_dataset_plan(const struct pst_conf *conf, const struct pst_state *state,
@@ -98,18 +128,23 @@ void pst_dataset_plan(const struct pst_conf *conf, const struct pst_state *state
  * @option.
  */
 void pst_dataset_add_properties(struct pst_strv *argv, const char *option, const void *properties,
+				const struct pst_more_properties *more,
 				const struct pst_property *table);
 /* Plans to set those properties that are reported with another value. */
 void pst_dataset_plan_set(struct pst_plan *plan, const char *key, const char *command,
 			  const char *name, const void *properties,
-			  const struct pst_property *table, const struct pst_values *reported);
+			  const struct pst_more_properties *more, const struct pst_property *table,
+			  const struct pst_values *reported);
 
 int pst_export_observe(struct pst_host *host, struct pst_state *state, struct pst_reason *reason);
 void pst_export_plan(const struct pst_conf *conf, const struct pst_state *state,
 		     struct pst_plan *plan);
 /* What is exported to a client as declared; NULL when it is not. */
-const struct pst_export_state *pst_export_find(const struct pst_state *state, const char *path,
+const struct pst_export_state *pst_export_find(const struct pst_state *state,
+					       const struct pst_conf_export *export,
 					       const struct pst_conf_client *client);
+
+int pst_machine_observe(struct pst_host *host, struct pst_state *state, struct pst_reason *reason);
 
 int pst_nfsd_observe(struct pst_host *host, struct pst_state *state, struct pst_reason *reason);
 void pst_nfsd_plan(const struct pst_conf *conf, const struct pst_state *state,
@@ -129,6 +164,9 @@ int pst_mount_parse(const char *mountinfo, struct pst_state *state, struct pst_r
 int pst_zpool_parse_status(const char *json, struct pst_state *state, struct pst_reason *reason);
 int pst_zpool_parse_properties(const char *json, struct pst_state *state,
 			       struct pst_reason *reason);
+int pst_cpus_parse(const char *text, struct pst_state *state, struct pst_reason *reason);
+int pst_memory_parse(const char *text, struct pst_state *state, struct pst_reason *reason);
+int pst_import_parse(const char *text, struct pst_state *state, struct pst_reason *reason);
 int pst_dataset_parse(const char *json, struct pst_state *state, struct pst_reason *reason);
 int pst_export_parse(const char *etab, struct pst_state *state, struct pst_reason *reason);
 /* One disk's share of what wipefs found: on the device @name, which is @where in words. */

@@ -85,6 +85,15 @@ void pst_plan_host_name(struct pst_plan *plan, const char *key, const char *name
 	add(plan, PST_STEP_HOST_NAME, key, why)->text = copy(plan, name);
 }
 
+void pst_plan_set(struct pst_plan *plan, const char *key, const char *path, const char *text,
+		  const char *why)
+{
+	struct pst_step *step = add(plan, PST_STEP_SET, key, why);
+
+	step->path = copy(plan, path);
+	step->text = copy(plan, text);
+}
+
 void pst_plan_own(struct pst_plan *plan, const char *key, const char *path, int64_t owner,
 		  int64_t group, mode_t mode, const char *why)
 {
@@ -127,6 +136,24 @@ void pst_plan_problem(struct pst_plan *plan, enum pst_problem_kind kind, struct 
 	va_start(args, format);
 	pst_problem_vadd(&plan->problems, kind, key.text, 0, format, args);
 	va_end(args);
+}
+
+void pst_plan_append(struct pst_plan *plan, struct pst_plan *other)
+{
+	for (size_t i = 0; i < other->n; i++) {
+		struct pst_step *step = pst_array_grow((void **)&plan->v, &plan->n, sizeof(*step));
+
+		if (!step) {
+			plan->oom = true;
+			break;
+		}
+		*step = other->v[i];
+		other->v[i] = (struct pst_step){ 0 };
+	}
+	for (size_t i = 0; i < other->problems.n; i++)
+		pst_problem_add(&plan->problems, other->problems.v[i].kind,
+				other->problems.v[i].key, "%s", other->problems.v[i].text);
+	plan->oom = plan->oom || pst_plan_sound(other);
 }
 
 bool pst_plan_file(struct pst_plan *plan, const struct pst_state *state, const char *key,
@@ -205,6 +232,8 @@ char *pst_step_describe(const struct pst_step *step)
 		return pst_run_quote(step->argv.v);
 	case PST_STEP_HOST_NAME:
 		return pst_printf("set the host name %s", step->text);
+	case PST_STEP_SET:
+		return pst_printf("set %s to %s", step->path, step->text);
 	case PST_STEP_OWN:
 		return describe_own(step);
 	case PST_STEP_WAIT_FILE:

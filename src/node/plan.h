@@ -17,6 +17,7 @@ enum pst_step_kind {
 	PST_STEP_REMOVE, /* remove the file @path */
 	PST_STEP_RUN, /* run @argv */
 	PST_STEP_HOST_NAME, /* make @text the kernel's host name */
+	PST_STEP_SET, /* write @text into @path, a file of the kernel's */
 	PST_STEP_OWN, /* give the directory @path an owner, a group and a mode */
 	PST_STEP_WAIT_FILE, /* until the file @path holds @text */
 	PST_STEP_WAIT_ADDRESS, /* until the interface @path has the address @text */
@@ -55,6 +56,8 @@ void pst_plan_run_list(struct pst_plan *plan, const char *key, const char *why,
 void pst_plan_run_strv(struct pst_plan *plan, const char *key, const char *why,
 		       struct pst_strv *argv);
 void pst_plan_host_name(struct pst_plan *plan, const char *key, const char *name, const char *why);
+void pst_plan_set(struct pst_plan *plan, const char *key, const char *path, const char *text,
+		  const char *why);
 void pst_plan_own(struct pst_plan *plan, const char *key, const char *path, int64_t owner,
 		  int64_t group, mode_t mode, const char *why);
 void pst_plan_wait_file(struct pst_plan *plan, const char *key, const char *path, const char *text,
@@ -62,6 +65,9 @@ void pst_plan_wait_file(struct pst_plan *plan, const char *key, const char *path
 void pst_plan_wait_address(struct pst_plan *plan, const char *key, const char *interface,
 			   const char *address);
 void pst_plan_look_again(struct pst_plan *plan, const char *key, const char *text);
+
+/* Moves all steps and problems of another plan to the end of this one. */
+void pst_plan_append(struct pst_plan *plan, struct pst_plan *other);
 
 /* A problem of this plan; the four kinds are in base/problem.h. */
 void pst_plan_problem(struct pst_plan *plan, enum pst_problem_kind kind, struct pst_key key,

@@ -41,6 +41,11 @@ const struct pst_dataset_state *pst_state_dataset(const struct pst_state *state,
 	FIND(state->datasets, state->n_datasets, name, name);
 }
 
+const struct pst_key_state *pst_state_key(const struct pst_state *state, const char *path)
+{
+	FIND(state->keys, state->n_keys, path, path);
+}
+
 const struct pst_disk_state *pst_state_disk(const struct pst_state *state, const char *path)
 {
 	FIND(state->disks, state->n_disks, path, path);
@@ -49,6 +54,15 @@ const struct pst_disk_state *pst_state_disk(const struct pst_state *state, const
 const struct pst_mount_state *pst_state_mount(const struct pst_state *state, const char *target)
 {
 	FIND(state->mounts, state->n_mounts, target, target);
+}
+
+const struct pst_pool_state *pst_pool_of_disk(const struct pst_state *state, const char *disk)
+{
+	for (size_t i = 0; disk && i < state->n_pools; i++)
+		for (size_t j = 0; j < state->pools[i].n_disks; j++)
+			if (pst_streq(state->pools[i].disks[j].disk, disk))
+				return &state->pools[i];
+	return NULL;
 }
 
 const char *pst_value(const struct pst_values *values, const char *name)
@@ -89,8 +103,14 @@ static void pool_free(struct pst_pool_state *pool)
 		free(pool->disks[i].path);
 		free(pool->disks[i].disk);
 		free(pool->disks[i].state);
+		free(pool->disks[i].guid);
 	}
 	free(pool->disks);
+	for (size_t i = 0; i < pool->n_vdevs; i++) {
+		free(pool->vdevs[i].name);
+		free(pool->vdevs[i].layout);
+	}
+	free(pool->vdevs);
 	pst_values_free(&pool->properties);
 }
 
@@ -113,6 +133,22 @@ static void storage_free(struct pst_state *state)
 		pst_strv_free(&state->disks[i].found);
 	}
 	free(state->disks);
+	pst_values_free(&state->zfs_parameters);
+	for (size_t i = 0; i < state->n_found_pools; i++) {
+		free(state->found_pools[i].name);
+		free(state->found_pools[i].guid);
+	}
+	free(state->found_pools);
+	for (size_t i = 0; i < state->n_keys; i++)
+		free(state->keys[i].path);
+	free(state->keys);
+	for (size_t i = 0; i < state->n_drives; i++) {
+		free(state->drives[i].disk);
+		free(state->drives[i].path);
+		free(state->drives[i].by_path);
+		free(state->drives[i].model);
+	}
+	free(state->drives);
 }
 
 static void network_free(struct pst_state *state)
@@ -139,6 +175,7 @@ static void nfs_free(struct pst_state *state)
 	}
 	free(state->exports);
 	pst_strv_free(&state->nfsd_listeners);
+	pst_strv_free(&state->nfsd_versions);
 	for (size_t i = 0; i < state->n_mounts; i++) {
 		free(state->mounts[i].device);
 		free(state->mounts[i].source);

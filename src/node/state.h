@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include "base/str.h"
+#include "conf/conf.h"
 
 struct pst_file_state {
 	char *path;
@@ -40,6 +41,17 @@ struct pst_pool_disk {
 	char *path; /* as ZFS has it, often a partition */
 	char *disk; /* the whole disk's kernel name; NULL when it is not there */
 	char *state; /* ONLINE, FAULTED, ... */
+	char *guid;
+	size_t vdev; /* of the pool's vdevs */
+	bool leaving; /* another one is taking its place */
+	bool stands_in; /* a spare, while the disk that it is for is not well */
+};
+
+/* Right below the root of a pool: a group, or a disk of its own. */
+struct pst_pool_vdev {
+	char *name; /* raidz1-0 */
+	char *layout; /* stripe, mirror, raidz1, draid2:4d:8c:1s */
+	enum pst_class class;
 };
 
 struct pst_pool_state {
@@ -48,8 +60,11 @@ struct pst_pool_state {
 	char *layout; /* stripe, mirror, raidz1, ...; "mixed" */
 	uint64_t size_bytes;
 	uint64_t allocated_bytes;
-	struct pst_pool_disk *disks;
+	struct pst_pool_disk *disks; /* in the order of their vdevs */
 	size_t n_disks;
+	struct pst_pool_vdev *vdevs;
+	size_t n_vdevs;
+	bool expanding; /* a raidz vdev is being made wider */
 	struct pst_values properties;
 };
 
@@ -65,12 +80,36 @@ struct pst_dataset_state {
 	mode_t mode;
 };
 
-/* A disk that the configuration names. */
+/* A pool that is on the machine's disks and not imported. */
+struct pst_found_pool {
+	char *name;
+	char *guid;
+	bool foreign; /* another host used it last, and did not export it */
+};
+
+/* A file that an encryption key is read from. */
+struct pst_key_state {
+	char *path;
+	bool there;
+	mode_t mode;
+};
+
+/* A whole disk of the machine, whoever uses it; looked for where disks are selected. */
+struct pst_drive_state {
+	char *disk; /* its kernel name */
+	char *path; /* in /dev/disk/by-id */
+	char *by_path; /* the name in /dev/disk/by-path; "" when it has none */
+	char *model;
+	uint64_t size_bytes;
+};
+
+/* A disk that the configuration names, or might select. */
 struct pst_disk_state {
 	char *path;
 	char *disk; /* its kernel name; NULL when there is no such block device */
 	int error; /* -ENOENT, -ENOTBLK, ...: why there is none */
-	/* Only looked for while the disk's pool is not imported: */
+	unsigned int block_bytes; /* what it likes to write at once; 0 when it does not say */
+	/* Only looked for while the disk is not part of an imported pool: */
 	struct pst_strv found; /* what is on it, in words */
 	char *pool; /* the ZFS pool whose label it carries */
 	char *pool_guid;
@@ -92,6 +131,8 @@ struct pst_mount_state {
 
 struct pst_state {
 	char *host_name;
+	unsigned int cpus; /* 0: not known; so is the memory */
+	uint64_t memory_bytes;
 	struct pst_file_state *files;
 	size_t n_files;
 	struct pst_strv modules; /* those of ours that are loaded */
@@ -105,10 +146,20 @@ struct pst_state {
 	size_t n_datasets;
 	struct pst_disk_state *disks;
 	size_t n_disks;
+	struct pst_values zfs_parameters; /* of the module, those that are declared */
+	struct pst_found_pool *found_pools;
+	size_t n_found_pools;
+	struct pst_key_state *keys;
+	size_t n_keys;
+	struct pst_drive_state *drives; /* in the order of by_path */
+	size_t n_drives;
 	struct pst_export_state *exports;
 	size_t n_exports;
 	unsigned int nfsd_threads; /* 0: not running */
 	struct pst_strv nfsd_listeners; /* "tcp 2049" */
+	struct pst_strv nfsd_versions; /* "+4.2", "-4.0" */
+	unsigned int nfsd_lease_s;
+	unsigned int nfsd_grace_s;
 	struct pst_mount_state *mounts;
 	size_t n_mounts;
 };
@@ -124,9 +175,12 @@ const struct pst_interface_state *pst_state_interface(const struct pst_state *st
 const struct pst_rdma_state *pst_state_rdma(const struct pst_state *state, const char *device);
 const struct pst_pool_state *pst_state_pool(const struct pst_state *state, const char *name);
 const struct pst_dataset_state *pst_state_dataset(const struct pst_state *state, const char *name);
+const struct pst_key_state *pst_state_key(const struct pst_state *state, const char *path);
 const struct pst_disk_state *pst_state_disk(const struct pst_state *state, const char *path);
 /* The one on top, when several are mounted there. */
 const struct pst_mount_state *pst_state_mount(const struct pst_state *state, const char *target);
+/* The imported pool that a disk, by its kernel name, is part of; NULL when it is of none. */
+const struct pst_pool_state *pst_pool_of_disk(const struct pst_state *state, const char *disk);
 const char *pst_value(const struct pst_values *values, const char *name);
 int pst_values_add(struct pst_values *values, const char *name, const char *text);
 

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What can be said to penstock: its verbs and its options. The help, bash's completion and the tests
+ * of the manual are made from these tables.
+ */
+#include "cli/cli.h"
+
+const struct pst_verb pst_verbs[] = {
+	{ .name = "apply",
+	  .summary = "make this node as its configuration says",
+	  .takes = PST_OPTION_CONFIG | PST_OPTION_WAIT,
+	  .run = pst_verb_apply },
+	{ .name = "plan",
+	  .summary = "say what apply would do, and change nothing",
+	  .takes = PST_OPTION_CONFIG | PST_OPTION_JSON | PST_OPTION_VERBOSE,
+	  .run = pst_verb_plan },
+	{ .name = "status",
+	  .summary = "say what is, and whether it is as declared",
+	  .takes = PST_OPTION_CONFIG | PST_OPTION_JSON,
+	  .run = pst_verb_status },
+	{ .name = "check",
+	  .operand_names = "FILE",
+	  .summary = "read a little of a file, and say which path it took",
+	  .operands = 1,
+	  .takes = PST_OPTION_JSON | PST_OPTION_GPU,
+	  .run = pst_verb_check },
+	{ .name = "cp",
+	  .operand_names = "SRC DST",
+	  .summary = "copy a file by cuFile, through GPU or host memory",
+	  .operands = 2,
+	  .takes = PST_OPTION_JSON | PST_OPTION_GPU | PST_OPTION_CHECKSUM,
+	  .run = pst_verb_cp },
+	{ .name = "version", .summary = "print the version", .run = pst_verb_version },
+	{ .name = "help",
+	  .operand_names = "[VERB]",
+	  .summary = "print this text, or what a verb takes",
+	  .optional = 1,
+	  .run = pst_verb_help },
+	{ 0 },
+};
+
+const struct pst_cli_option pst_cli_options[] = {
+	{ PST_OPTION_CONFIG, 'c', "config", "FILE",
+	  "the configuration; by default " PST_CONF_DEFAULT_PATH },
+	{ PST_OPTION_WAIT, 'w', "wait", "SECONDS",
+	  "how long to wait for disks and interfaces, at most" },
+	{ PST_OPTION_GPU, 'g', "gpu", "N", "use memory of this GPU, not of the host" },
+	{ PST_OPTION_JSON, 'j', "json", NULL, "print JSON" },
+	{ PST_OPTION_CHECKSUM, 's', "checksum", NULL,
+	  "print the SHA-256 of what was in that memory" },
+	{ PST_OPTION_VERBOSE, 'v', "verbose", NULL, "show the files that would be written" },
+	{ 0, 'h', "help", NULL, "print this text, or what a verb takes" },
+	{ 0, 'V', "version", NULL, "print the version" },
+	{ 0 },
+};
+
+const struct pst_verb *pst_verb_find(const char *name)
+{
+	for (const struct pst_verb *verb = pst_verbs; verb->name; verb++)
+		if (pst_streq(verb->name, name))
+			return verb;
+	return NULL;
+}
+
+bool pst_verb_takes(const struct pst_verb *verb, const struct pst_cli_option *option)
+{
+	return !(option->option & ~verb->takes);
+}

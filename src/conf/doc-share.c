@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+/* Of exports, nfs_server and mounts. */
+#include "conf/doc.h"
+
+const struct pst_doc pst_doc_share[] = {
+	PST_DOC("exports", .absent = "none",
+		.text = "A list of exported directories. The NFS server runs when there is at "
+			"least one."),
+	PST_DOC("exports[].path", .type = "absolute path", .example = "/tank/data",
+		.text = "Where one of the declared datasets is mounted."),
+	PST_DOC("exports[].fsid", .min = 1, .absent = "made from the path",
+		.text = "What file handles of this export begin with.",
+		.reason = "Clients hold file handles, so it must never change while they do; 0 is "
+			  "refused, since it would make this export the root of NFSv4."),
+	PST_DOC("exports[].clients", .text = "Who may mount it, and how."),
+	PST_DOC("exports[].clients[].host", .type = "address, network, name or netgroup",
+		.example = "10.77.0.0/24",
+		.text = "An address, a network such as 10.77.0.0/24, a host name, a netgroup such "
+			"as @nodes, or \"*\" for anyone."),
+	PST_DOC("exports[].clients[].access", .standard = "ro", .text = "Whether it may write.",
+		.reason = "To let a client write is a decision."),
+	PST_DOC("exports[].clients[].squash", .standard = "root",
+		.text = "Whose requests are served as nobody's. With `none` the client's root is "
+			"root here.",
+		.reason = "Root on a client is not to own the files of all."),
+	PST_DOC("exports[].clients[].allow_anyone", .standard = "false",
+		.text = "Must be true where anyone may write.",
+		.reason = "That is not to happen by mistake."),
+	PST_DOC("exports[].clients[].allow_root", .standard = "false",
+		.text = "Must be true where `squash` is `none` for anyone.",
+		.reason = "That is not to happen by mistake either."),
+	PST_DOC("exports[].clients[].crossmnt", .standard = "false",
+		.text = "Whether file systems below the path can be walked into.",
+		.reason = "What is mounted below is exported only where it is said."),
+	PST_DOC("exports[].clients[].anonuid", .unit = "user ID", .absent = "65534, nobody",
+		.text = "As whom squashed requests are served.", .reason = "It owns no files."),
+	PST_DOC("exports[].clients[].anongid", .unit = "group ID", .absent = "65534, nogroup",
+		.text = "Likewise.", .reason = "It owns no files."),
+	PST_DOC("exports[].clients[].sec", .absent = "sys",
+		.text = "How clients say who they are, the preferred one first. `krb5i` and "
+			"`krb5p` "
+			"also protect what is sent.",
+		.reason = "The direct path of penstock-gds(7) is for `sys`."),
+	PST_DOC("exports[].clients[].xprtsec", .absent = "all of them",
+		.text = "Whether a connection must be encrypted.",
+		.reason = "Only TCP can be; to ask for it shuts RDMA out."),
+	PST_DOC("exports[].clients[].options", .type = "options of exports(5)",
+		.absent = "no_subtree_check",
+		.text = "Further options, each an entry of its own. What has a key here is not "
+			"taken as an option. `sync` holds unless `async` is given, with which data "
+			"that a client was told is safe is lost when the node loses power.",
+		.reason = "A check of subtrees breaks file handles of files that are renamed."),
+
+	PST_DOC("nfs_server", .absent = "as its keys have it",
+		.text = "The kernel's NFS server. `threads` are changed and a new RDMA port is "
+			"opened while it runs; for the rest it is started anew, and clients wait "
+			"until it is there again."),
+	PST_DOC("nfs_server.threads", .min = 1, .max = 4096,
+		.absent = "8 for each CPU, from 8 to 512",
+		.text = "How many requests are served at a time.",
+		.reason = "A thread waits while ZFS waits for disks: several for each CPU keep the "
+			  "disks busy."),
+	PST_DOC("nfs_server.rdma_port", .type = "port, or 0 for no RDMA", .max = 65535,
+		.standard = "20049", .text = "Where it listens for RDMA.",
+		.reason = "The port that is registered for NFS over RDMA."),
+	PST_DOC("nfs_server.tcp", .standard = "true",
+		.text = "Whether it listens on TCP port 2049 as well.",
+		.reason = "Clients without RDMA, and tools that ask the server, use it."),
+	PST_DOC("nfs_server.versions", .absent = "as the kernel has them",
+		.text = "The versions of NFS that are served.",
+		.reason = "Clients take the newest that both have."),
+	PST_DOC("nfs_server.lease", .unit = "seconds", .min = 10, .max = 3600,
+		.absent = "as the kernel has it",
+		.text = "How long a client of NFSv4 may be silent before its locks are lost.",
+		.reason = "The kernel's is right for nearly all."),
+	PST_DOC("nfs_server.grace", .unit = "seconds", .min = 10, .max = 3600,
+		.absent = "as the kernel has it",
+		.text = "How long a server that starts waits for clients to claim their locks. Not "
+			"shorter than the lease.",
+		.reason = "The kernel's is right for nearly all."),
+
+	PST_DOC("zfs", .absent = "as its keys have it", .text = "The ZFS module."),
+	PST_DOC("zfs.arc_max", .type = "size, from 64M", .absent = "all memory but a quarter",
+		.text = "How large ZFS's cache may become.",
+		.reason = "What it leaves is for the NFS server's threads, RDMA's buffers and the "
+			  "kernel: a quarter of the memory, from 2G to 64G, and never more than "
+			  "half."),
+	PST_DOC("zfs.parameters", .absent = "none",
+		.text = "Other parameters of the module; see zfs(4).",
+		.reason = "They are written to /etc/modprobe.d/penstock-zfs.conf and set in the "
+			  "running module.",
+		.open = "Any parameter, with a number or a word, such as `zfs_prefetch_disable`."),
+
+	PST_DOC("mounts", .absent = "none",
+		.text = "A list of NFS mounts, on either kind of node."),
+	PST_DOC("mounts[].source", .type = "HOST:/PATH", .example = "10.77.0.9:/other/data",
+		.text = "What is mounted. An IPv6 address is put in brackets."),
+	PST_DOC("mounts[].target", .type = "absolute path", .example = "/mnt/data",
+		.text = "Where it is mounted. Made when it is not there."),
+	PST_DOC("mounts[].version", .standard = "4.2", .text = "The version of NFS.",
+		.reason = "The newest that the kernel has."),
+	PST_DOC("mounts[].transport", .standard = "rdma",
+		.text = "A mount that came up over another is not as declared.",
+		.reason = "It is what Penstock is for."),
+	PST_DOC("mounts[].port", .min = 1, .max = 65535, .absent = "20049 for rdma, 2049 for tcp",
+		.text = "Where the server listens.", .reason = "The registered ports."),
+	PST_DOC("mounts[].options", .type = "options of nfs(5)", .absent = "none",
+		.text = "Further options, each an entry of its own. What has a key here is not "
+			"taken as an option.",
+		.reason = "What nfs(5) has without options loses no data: `hard`."),
+	PST_DOC_END,
+};
