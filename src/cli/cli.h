@@ -20,12 +20,16 @@ enum pst_option {
 	PST_OPTION_WAIT = 4,
 	PST_OPTION_GPU = 8,
 	PST_OPTION_CHECKSUM = 16,
+	PST_OPTION_ROLE = 32,
+	PST_OPTION_OUTPUT = 64,
 };
 
 struct pst_cli {
 	const char *config;
 	unsigned int given; /* enum pst_option */
 	unsigned int wait_seconds; /* how long apply waits for disks and interfaces to appear */
+	enum pst_role role; /* with PST_OPTION_ROLE */
+	const char *output; /* with PST_OPTION_OUTPUT */
 	int gpu; /* whose memory to use; -1: host memory */
 	char **operands; /* as many as the verb takes */
 };
@@ -45,6 +49,9 @@ extern const struct pst_verb pst_verbs[]; /* ends with a NULL name */
 int pst_verb_apply(const struct pst_cli *cli);
 int pst_verb_check(const struct pst_cli *cli);
 int pst_verb_cp(const struct pst_cli *cli);
+int pst_verb_disks(const struct pst_cli *cli);
+int pst_verb_fabric(const struct pst_cli *cli);
+int pst_verb_init(const struct pst_cli *cli);
 int pst_verb_plan(const struct pst_cli *cli);
 int pst_verb_status(const struct pst_cli *cli);
 int pst_verb_version(const struct pst_cli *cli);

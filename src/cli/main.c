@@ -20,6 +20,18 @@ const struct pst_verb pst_verbs[] = {
 	  .summary = "say what is, and whether it is as declared",
 	  .takes = PST_OPTION_JSON,
 	  .run = pst_verb_status },
+	{ .name = "disks",
+	  .summary = "list the disks: what they are, how well, and what is on them",
+	  .takes = PST_OPTION_JSON,
+	  .run = pst_verb_disks },
+	{ .name = "fabric",
+	  .summary = "list the RDMA devices, their ports, and the nearest GPUs",
+	  .takes = PST_OPTION_JSON,
+	  .run = pst_verb_fabric },
+	{ .name = "init",
+	  .summary = "write a first configuration for this machine",
+	  .takes = PST_OPTION_ROLE | PST_OPTION_OUTPUT,
+	  .run = pst_verb_init },
 	{ .name = "check",
 	  .operand_names = "FILE",
 	  .summary = "read a little of a file, and say which path it took",
@@ -43,7 +55,8 @@ static const struct {
 } option_names[] = {
 	{ PST_OPTION_JSON, "--json" },	       { PST_OPTION_VERBOSE, "--verbose" },
 	{ PST_OPTION_WAIT, "--wait" },	       { PST_OPTION_GPU, "--gpu" },
-	{ PST_OPTION_CHECKSUM, "--checksum" },
+	{ PST_OPTION_CHECKSUM, "--checksum" }, { PST_OPTION_ROLE, "--role" },
+	{ PST_OPTION_OUTPUT, "--output" },
 };
 
 static const struct pst_verb *find_verb(const char *name)
@@ -89,23 +102,40 @@ static int parse_gpu(const char *text, struct pst_cli *cli)
 	return -1;
 }
 
+static int parse_role(const char *text, struct pst_cli *cli)
+{
+	static const enum pst_role roles[] = { PST_ROLE_STORAGE, PST_ROLE_GPU };
+
+	for (size_t i = 0; i < ARRAY_SIZE(roles); i++) {
+		if (!pst_streq(text, pst_role_name(roles[i])))
+			continue;
+		cli->role = roles[i];
+		cli->given |= PST_OPTION_ROLE;
+		return -1;
+	}
+	return bad_usage("--role is storage or gpu, not \"%s\"", text);
+}
+
+static const struct option options[] = {
+	{ "config", required_argument, NULL, 'c' },
+	{ "json", no_argument, NULL, 'j' },
+	{ "verbose", no_argument, NULL, 'v' },
+	{ "wait", required_argument, NULL, 'w' },
+	{ "gpu", required_argument, NULL, 'g' },
+	{ "checksum", no_argument, NULL, 's' },
+	{ "role", required_argument, NULL, 'r' },
+	{ "output", required_argument, NULL, 'o' },
+	{ "version", no_argument, NULL, 'V' },
+	{ "help", no_argument, NULL, 'h' },
+	{ 0 },
+};
+
 /* Returns -1 to go on, else an exit status. */
 static int parse_options(int argc, char **argv, struct pst_cli *cli, const char **ret_verb)
 {
-	static const struct option options[] = {
-		{ "config", required_argument, NULL, 'c' },
-		{ "json", no_argument, NULL, 'j' },
-		{ "verbose", no_argument, NULL, 'v' },
-		{ "wait", required_argument, NULL, 'w' },
-		{ "gpu", required_argument, NULL, 'g' },
-		{ "checksum", no_argument, NULL, 's' },
-		{ "version", no_argument, NULL, 'V' },
-		{ "help", no_argument, NULL, 'h' },
-		{ 0 },
-	};
 	int option;
 
-	while ((option = getopt_long(argc, argv, "c:jvw:g:sVh", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "c:jvw:g:sr:o:Vh", options, NULL)) != -1) {
 		switch (option) {
 		case 'c':
 			cli->config = optarg;
@@ -126,6 +156,14 @@ static int parse_options(int argc, char **argv, struct pst_cli *cli, const char 
 			break;
 		case 's':
 			cli->given |= PST_OPTION_CHECKSUM;
+			break;
+		case 'r':
+			if (parse_role(optarg, cli) >= 0)
+				return PST_EXIT_REFUSED;
+			break;
+		case 'o':
+			cli->output = optarg;
+			cli->given |= PST_OPTION_OUTPUT;
 			break;
 		case 'V':
 			return pst_verb_version(cli);

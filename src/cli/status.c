@@ -3,6 +3,7 @@
 #include <json-c/json.h>
 
 #include "cli/cli.h"
+#include "cli/table.h"
 
 /* All that is wrong, in words: the problems, and why each step would be taken. */
 static void collect_problems(const struct pst_view *view, struct pst_strv *problems)
@@ -15,13 +16,6 @@ static void collect_problems(const struct pst_view *view, struct pst_strv *probl
 	for (size_t i = 0; i < view->plan.n; i++)
 		if (view->plan.v[i].why)
 			pst_strv_add(problems, view->plan.v[i].why);
-}
-
-static bool wants_colour(void)
-{
-	const char *no = getenv("NO_COLOR");
-
-	return isatty(STDOUT_FILENO) && !(no && *no);
 }
 
 int pst_verb_status(const struct pst_cli *cli)
@@ -42,7 +36,7 @@ int pst_verb_status(const struct pst_cli *cli)
 		puts(json_object_to_json_string_ext(
 			object, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
 	else
-		pst_status_print(object, stdout, wants_colour());
+		pst_status_print(object, stdout, pst_wants_colour());
 	json_object_put(object);
 	if (refused)
 		return refused;
