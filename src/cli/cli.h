@@ -20,6 +20,8 @@ enum pst_option {
 	PST_OPTION_WAIT = 4,
 	PST_OPTION_GPU = 8,
 	PST_OPTION_CHECKSUM = 16,
+	PST_OPTION_ROLE = 32,
+	PST_OPTION_OUTPUT = 64,
 	PST_OPTION_CONFIG = 1 << 30,
 };
 
@@ -28,6 +30,8 @@ struct pst_cli {
 	unsigned int given; /* enum pst_option */
 	bool help; /* asked for by --help */
 	unsigned int wait_seconds; /* how long apply waits for disks and interfaces to appear */
+	enum pst_role role; /* with PST_OPTION_ROLE */
+	const char *output; /* with PST_OPTION_OUTPUT */
 	int gpu; /* whose memory to use; -1: host memory */
 	char **operands; /* as many as the verb takes; ends with NULL */
 };
@@ -71,6 +75,9 @@ int pst_bad_usage(const char *format, ...) __format(1, 2);
 int pst_verb_apply(const struct pst_cli *cli);
 int pst_verb_check(const struct pst_cli *cli);
 int pst_verb_cp(const struct pst_cli *cli);
+int pst_verb_disks(const struct pst_cli *cli);
+int pst_verb_fabric(const struct pst_cli *cli);
+int pst_verb_init(const struct pst_cli *cli);
 int pst_verb_plan(const struct pst_cli *cli);
 int pst_verb_status(const struct pst_cli *cli);
 int pst_verb_version(const struct pst_cli *cli);

@@ -32,6 +32,19 @@ static int parse_gpu(const char *text, struct pst_cli *cli)
 	return -1;
 }
 
+static int parse_role(const char *text, struct pst_cli *cli)
+{
+	static const enum pst_role roles[] = { PST_ROLE_STORAGE, PST_ROLE_GPU };
+
+	for (size_t i = 0; i < ARRAY_SIZE(roles); i++) {
+		if (!pst_streq(text, pst_role_name(roles[i])))
+			continue;
+		cli->role = roles[i];
+		return -1;
+	}
+	return pst_bad_usage("--role is storage or gpu, not \"%s\"", text);
+}
+
 /* Takes the value of an option that has one. */
 static int take_option(int letter, const char *value, struct pst_cli *cli)
 {
@@ -46,6 +59,11 @@ static int take_option(int letter, const char *value, struct pst_cli *cli)
 		return parse_wait(value, cli);
 	case 'g':
 		return parse_gpu(value, cli);
+	case 'r':
+		return parse_role(value, cli);
+	case 'o':
+		cli->output = value;
+		return -1;
 	case 'h':
 		cli->help = true;
 		return -1;

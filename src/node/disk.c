@@ -207,21 +207,22 @@ static int ask_wipefs(struct pst_host *host, const struct pst_strv *parts,
 	return *ret && !disk->found.oom ? 0 : -ENOMEM;
 }
 
-static int examine(struct pst_host *host, struct pst_state *state, struct pst_disk_state *disk,
-		   struct pst_reason *reason)
+int pst_disk_examine(struct pst_host *host, const struct pst_state *state, bool signatures,
+		     struct pst_disk_state *disk, struct pst_reason *reason)
 {
 	struct pst_strv __cleanup_strv parts = { 0 };
 	char __cleanup_free *json = NULL;
 	int error = list_parts(host, disk->disk, &parts, reason);
 
-	if (!error)
+	if (!error && signatures)
 		error = ask_wipefs(host, &parts, disk, &json, reason);
 	for (size_t i = 0; i < parts.n && !error; i++) {
-		error = pst_disk_parse(json, parts.v[i], disk, reason);
+		if (signatures)
+			error = pst_disk_parse(json, parts.v[i], disk, reason);
 		if (!error)
 			error = add_users(host, parts.v[i], state, disk, reason);
 	}
-	if (!error && !disk->found.n)
+	if (!error && signatures && !disk->found.n)
 		error = add_exclusion(host, disk);
 	return error;
 }
@@ -265,7 +266,9 @@ static int observe_one(struct pst_host *host, const char *path, struct pst_state
 	if (!disk->disk)
 		return 0;
 	disk->block_bytes = block_bytes(host, disk->disk);
-	return pst_pool_of_disk(state, disk->disk) ? 0 : examine(host, state, disk, reason);
+	return pst_pool_of_disk(state, disk->disk)
+		       ? 0
+		       : pst_disk_examine(host, state, true, disk, reason);
 }
 
 /* All that any selector is about: only what is on them shows which ones it takes. */

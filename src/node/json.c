@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Reading other programs' JSON. */
+/* Reading other programs' JSON, and writing ours. */
 #include "node/json.h"
 
 #include <errno.h>
@@ -56,4 +56,28 @@ uint64_t pst_json_u64(const struct json_object *object, const char *key)
 	if (value)
 		return json_object_get_uint64(value);
 	return text && !pst_parse_u64(text, ULLONG_MAX, &number) ? number : 0;
+}
+
+void pst_json_add_string(struct json_object *object, const char *key, const char *text)
+{
+	json_object_object_add(object, key, text ? json_object_new_string(text) : NULL);
+}
+
+void pst_json_add_number(struct json_object *object, const char *key, int64_t number, int64_t least)
+{
+	json_object_object_add(object, key, number < least ? NULL : json_object_new_int64(number));
+}
+
+void pst_json_add_bool(struct json_object *object, const char *key, bool is)
+{
+	json_object_object_add(object, key, json_object_new_boolean(is));
+}
+
+void pst_json_add_strings(struct json_object *object, const char *key, const struct pst_strv *strv)
+{
+	struct json_object *array = json_object_new_array();
+
+	for (size_t i = 0; i < strv->n; i++)
+		json_object_array_add(array, json_object_new_string(strv->v[i]));
+	json_object_object_add(object, key, array);
 }

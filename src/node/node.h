@@ -78,6 +78,12 @@ int pst_import_observe(struct pst_host *host, const struct pst_conf *conf, struc
 
 int pst_disk_observe(struct pst_host *host, const struct pst_conf *conf, struct pst_state *state,
 		     struct pst_reason *reason);
+/*
+ * Finds out what is on a disk, of which @disk has path and kernel name. @signatures: reads it, which
+ * needs root; without, only what the kernel uses it for is found.
+ */
+int pst_disk_examine(struct pst_host *host, const struct pst_state *state, bool signatures,
+		     struct pst_disk_state *disk, struct pst_reason *reason);
 /* The kernel name of the whole disk that a device node, maybe of a partition, belongs to. */
 int pst_disk_name(const struct pst_host *host, const char *path, char **ret);
 
