@@ -48,9 +48,61 @@ static void remove_file(struct pst_state *state, const char *path)
 	fail_msg("%s is not there", path);
 }
 
+static struct pst_interface_state *interface_named(struct pst_state *state, const char *name)
+{
+	return (struct pst_interface_state *)pst_state_interface(state, name);
+}
+
+/* What ip will say of a setting of systemd.netdev(5). */
+static void set_link(struct pst_interface_state *interface, const char *text, const char *key,
+		     const char *name)
+{
+	struct pst_strv __cleanup_strv values = values_of(text, key);
+
+	if (!values.n)
+		return;
+	values.v[0][strcspn(values.v[0], "m")] = '\0';
+	assert_int_equal(pst_values_add(&interface->link, name, values.v[0]), 0);
+}
+
+/* Makes the devices that are not there; which they are on, and what is in them, other files say. */
+static void make_device(struct pst_state *state, const char *text)
+{
+	struct pst_strv __cleanup_strv name = values_of(text, "Name");
+	struct pst_strv __cleanup_strv kind = values_of(text, "Kind");
+	struct pst_interface_state *interface;
+
+	if (interface_named(state, name.v[0]))
+		return;
+	add_interface(state, name.v[0], 1500, NULL);
+	interface = interface_named(state, name.v[0]);
+	interface->kind = strdup(kind.v[0]);
+	set_link(interface, text, "Id", "id");
+	set_link(interface, text, "Mode", "mode");
+	set_link(interface, text, "MIIMonitorSec", "miimon");
+}
+
+static void join(struct pst_state *state, const char *name, const char *text)
+{
+	struct pst_strv __cleanup_strv bond = values_of(text, "Bond");
+	struct pst_strv __cleanup_strv vlan = values_of(text, "VLAN");
+	struct pst_strv __cleanup_strv from = values_of(text, "From");
+	struct pst_strv __cleanup_strv table = values_of(text, "Table");
+
+	if (bond.n)
+		interface_named(state, name)->master = strdup(bond.v[0]);
+	if (vlan.n)
+		interface_named(state, vlan.v[0])->parent = strdup(name);
+	for (size_t i = 0; i < from.n; i++)
+		pst_strv_addf(&state->rules, "%s %s", from.v[i], table.v[0]);
+}
+
 /* networkctl reload: each interface becomes as its file says. */
 static void reload_network(struct pst_state *state)
 {
+	for (size_t i = 0; i < state->n_files; i++)
+		if (strstr(state->files[i].path, ".netdev"))
+			make_device(state, state->files[i].text);
 	for (size_t i = 0; i < state->n_interfaces; i++) {
 		struct pst_interface_state *interface = &state->interfaces[i];
 		char __cleanup_free *path = pst_network_file(interface->name);
@@ -61,6 +113,8 @@ static void reload_network(struct pst_state *state)
 			continue;
 		pst_strv_free(&interface->addresses);
 		interface->addresses = values_of(text, "Address");
+		interface->has_dhcp4 = strstr(text, "DHCP=ipv4\n");
+		join(state, interface->name, text);
 		if (mtu.n)
 			interface->mtu = (unsigned int)strtoul(mtu.v[0], NULL, 10);
 	}
@@ -221,6 +275,21 @@ static void start_mount(struct pst_state *state, const char *unit)
 	assert_int_equal(pst_mount_parse(line, state, NULL), 0);
 }
 
+static void load_sysctl(struct pst_state *state, const char *path)
+{
+	const char *text = pst_state_file(state, path);
+
+	for (size_t i = 0; i < state->n_interfaces; i++) {
+		struct pst_interface_state *interface = &state->interfaces[i];
+		char __cleanup_free *key = pst_printf("/conf/%s/arp_ignore = 1\n", interface->name);
+
+		if (!strstr(text, key))
+			continue;
+		pst_values_add(&interface->sysctl, "arp_ignore", "1");
+		pst_values_add(&interface->sysctl, "arp_announce", "2");
+	}
+}
+
 static void run(const struct pst_conf *conf, struct pst_state *state, char **argv)
 {
 	char __cleanup_free *command = pst_run_quote(argv);
@@ -230,6 +299,8 @@ static void run(const struct pst_conf *conf, struct pst_state *state, char **arg
 			pst_strv_add(&state->modules, *module);
 	else if (pst_streq(command, "networkctl reload"))
 		reload_network(state);
+	else if (pst_startswith(command, "sysctl --load "))
+		load_sysctl(state, argv[2]);
 	else if (pst_startswith(command, "rdma link add "))
 		add_rdma(state, argv[3], "ACTIVE", argv[7]);
 	else if (pst_startswith(command, "zpool create "))
@@ -266,6 +337,11 @@ static bool file_would_say(const struct pst_state *state, const struct pst_step 
 {
 	char name[64];
 
+	/* What stands behind the name does not count for sscanf. */
+	if (strstr(step->path, "/uevent") &&
+	    sscanf(step->path, "/sys/class/net/%63[^/]", name) == 1)
+		return pst_streq(pst_state_interface(state, name)->kind,
+				 step->text + strlen("DEVTYPE="));
 	if (sscanf(step->path, "/sys/class/net/%63[^/]/mtu", name) == 1)
 		return pst_state_interface(state, name)->mtu == strtoul(step->text, NULL, 10);
 	if (sscanf(step->path, "/sys/class/infiniband/%63[^/]/ports/1/state", name) == 1)

@@ -184,6 +184,13 @@ static const struct row networks[] = {
 	      "- {interface: e1, addresses: [10.0.0.1/24]}\n",
 	  "4: network[1].addresses[0]: the address \"10.0.0.1/24\" is given twice, first in line "
 	  "3\n" },
+	{ "unknown word for dhcp", NET "- {interface: e0, dhcp: \"yes\"}\n",
+	  "3: network[0].dhcp: must be one of none, ipv4, ipv6, both, not \"yes\"\n" },
+	{ "nothing to do on it", NET "- {interface: e0, mtu: 9000}\n",
+	  "3: network[0]: e0 has no addresses and no dhcp, and nothing else is on it\n" },
+	{ "gateway for an address by DHCP",
+	  NET "- {interface: e0, dhcp: ipv4, gateway: 10.0.0.1}\n",
+	  "3: network[0].gateway: \"10.0.0.1\" is in none of the networks of e0\n" },
 	{ "RDMA device with a slash", GPU "rdma: [{device: a/b, interface: e0}]\n",
 	  "2: rdma[0].device: \"a/b\" is not an RDMA device's name\n" },
 	{ "RDMA device twice",
@@ -194,6 +201,128 @@ static const struct row networks[] = {
 	  "4: rdma[1].interface: an RDMA device on \"e0\" is given twice, first in line 3\n" },
 	{ "unknown driver", GPU "rdma: [{device: r, interface: e0, driver: rxe}]\n",
 	  "2: rdma[0].driver: must be one of hardware, soft-roce, soft-iwarp, not \"rxe\"\n" },
+};
+
+#define E0 "- {interface: e0, addresses: [10.0.0.1/24], mtu: 1500}\n"
+#define BOND                                                                                  \
+	"- {interface: b0, addresses: [10.0.1.1/24], bond: {mode: 802.3ad, interfaces: [e1, " \
+	"e2]}}\n"
+
+static const struct row links[] = {
+	{ "VLANs on a port and on a bond",
+	  NET E0 BOND "- {interface: v5, vlan: {id: 5, interface: e0}, dhcp: both}\n"
+		      "- {interface: v6, vlan: {id: 6, interface: b0}, addresses: [10.0.6.1/24]}\n",
+	  NULL },
+	{ "bond with everything",
+	  NET "- {interface: b0, dhcp: ipv6, bond: {mode: 802.3ad, interfaces: [e1, e2], hash: "
+	      "layer3+4, lacp_rate: fast, miimon_ms: 50}}\n",
+	  NULL },
+	{ "bond with a primary",
+	  NET "- {interface: b0, dhcp: ipv4, bond: {mode: active-backup, interfaces: [e1, e2], "
+	      "primary: e2}}\n",
+	  NULL },
+	{ "IPoIB and a child",
+	  NET "- {interface: ib0, addresses: [10.0.0.1/24], mtu: 65520, ipoib: {mode: connected}}\n"
+	      "- {interface: ib0.8001, addresses: [10.0.1.1/24], ipoib: {pkey: \"0x8001\", "
+	      "interface: ib0}}\n",
+	  NULL },
+	{ "VLAN and bond at once",
+	  NET E0 "- {interface: x, dhcp: ipv4, vlan: {id: 5, interface: e0}, bond: {mode: 802.3ad, "
+		 "interfaces: [e1]}}\n",
+	  "4: network[1]: x can be one of vlan, bond and ipoib, not more\n" },
+	{ "VLAN 0", NET E0 "- {interface: v, dhcp: ipv4, vlan: {id: 0, interface: e0}}\n",
+	  "4: network[1].vlan.id: must be from 1 to 4094, not 0\n" },
+	{ "VLAN 4095", NET E0 "- {interface: v, dhcp: ipv4, vlan: {id: 4095, interface: e0}}\n",
+	  "4: network[1].vlan.id: must be from 1 to 4094, not 4095\n" },
+	{ "VLAN without an interface", NET E0 "- {interface: v, dhcp: ipv4, vlan: {id: 5}}\n",
+	  "4: network[1].vlan.interface: missing\n" },
+	{ "VLAN on a bad name",
+	  NET E0 "- {interface: v, dhcp: ipv4, vlan: {id: 5, interface: a/b}}\n",
+	  "4: network[1].vlan.interface: \"a/b\" is not an interface's name\n" },
+	{ "VLAN on nothing declared",
+	  NET E0 "- {interface: v, dhcp: ipv4, vlan: {id: 5, interface: e9}}\n",
+	  "4: network[1].vlan.interface: \"e9\" is not in network: give it an entry of its own\n" },
+	{ "VLAN on itself", NET "- {interface: v, dhcp: ipv4, vlan: {id: 5, interface: v}}\n",
+	  "3: network[0].vlan.interface: \"v\" cannot be on itself\n" },
+	{ "VLAN on a VLAN",
+	  NET E0 "- {interface: v, dhcp: ipv4, vlan: {id: 5, interface: e0}}\n"
+		 "- {interface: w, dhcp: ipv4, vlan: {id: 5, interface: v}}\n",
+	  "5: network[2].vlan.interface: \"v\" is a VLAN itself, on e0\n" },
+	{ "VLAN on a bond's port",
+	  NET BOND "- {interface: v, dhcp: ipv4, vlan: {id: 5, interface: e1}}\n",
+	  "4: network[1].vlan.interface: \"e1\" is a port of the bond b0: name the bond\n" },
+	{ "VLAN with a larger MTU",
+	  NET E0 "- {interface: v, dhcp: ipv4, mtu: 9000, vlan: {id: 5, interface: e0}}\n",
+	  "4: network[1].mtu: 9000 is more than the 1500 of e0, on which the VLAN is\n" },
+	{ "VLAN twice",
+	  NET E0 "- {interface: v, dhcp: ipv4, vlan: {id: 5, interface: e0}}\n"
+		 "- {interface: w, dhcp: ipv4, vlan: {id: 5, interface: e0}}\n",
+	  "5: network[2].vlan.id: 5 is the VLAN of v on e0 as well\n" },
+	{ "unknown mode of a bond",
+	  NET "- {interface: b, dhcp: ipv4, bond: {mode: lacp, interfaces: [e1]}}\n",
+	  "3: network[0].bond.mode: must be one of balance-rr, active-backup, balance-xor, "
+	  "broadcast, 802.3ad, balance-tlb, balance-alb, not \"lacp\"\n" },
+	{ "bond of nothing",
+	  NET "- {interface: b, dhcp: ipv4, bond: {mode: 802.3ad, interfaces: []}}\n",
+	  "3: network[0].bond.interfaces: must not be empty\n" },
+	{ "bond of one that has settings",
+	  NET E0 "- {interface: b, dhcp: ipv4, bond: {mode: 802.3ad, interfaces: [e0]}}\n",
+	  "4: network[1].bond.interfaces[0]: \"e0\" is in network too: a port of a bond has no "
+	  "settings of its own\n" },
+	{ "port in two bonds",
+	  NET BOND "- {interface: b, dhcp: ipv4, bond: {mode: 802.3ad, interfaces: [e2]}}\n",
+	  "4: network[1].bond.interfaces[0]: \"e2\" is a port of the bond b0 as well\n" },
+	{ "port twice",
+	  NET "- {interface: b, dhcp: ipv4, bond: {mode: 802.3ad, interfaces: [e1, e1]}}\n",
+	  "3: network[0].bond.interfaces[1]: \"e1\" is given twice\n" },
+	{ "port with a bad name",
+	  NET "- {interface: b, dhcp: ipv4, bond: {mode: 802.3ad, interfaces: [lo]}}\n",
+	  "3: network[0].bond.interfaces[0]: \"lo\" is the loopback interface, which is not "
+	  "configured here\n" },
+	{ "hash of a mode without",
+	  NET "- {interface: b, dhcp: ipv4, bond: {mode: active-backup, interfaces: [e1], hash: "
+	      "layer2}}\n",
+	  "3: network[0].bond.hash: is for 802.3ad, balance-xor and balance-tlb, and the mode is "
+	  "active-backup\n" },
+	{ "LACP rate of a mode without",
+	  NET "- {interface: b, dhcp: ipv4, bond: {mode: balance-xor, interfaces: [e1], lacp_rate: "
+	      "fast}}\n",
+	  "3: network[0].bond.lacp_rate: is for 802.3ad, and the mode is balance-xor\n" },
+	{ "primary of a mode without",
+	  NET
+	  "- {interface: b, dhcp: ipv4, bond: {mode: 802.3ad, interfaces: [e1], primary: e1}}\n",
+	  "3: network[0].bond.primary: is for active-backup, balance-tlb and balance-alb, and the "
+	  "mode is 802.3ad\n" },
+	{ "primary elsewhere",
+	  NET "- {interface: b, dhcp: ipv4, bond: {mode: active-backup, interfaces: [e1], primary: "
+	      "e2}}\n",
+	  "3: network[0].bond.primary: \"e2\" is not one of the bond's interfaces\n" },
+	{ "bond that does not look",
+	  NET
+	  "- {interface: b, dhcp: ipv4, bond: {mode: 802.3ad, interfaces: [e1], miimon_ms: 0}}\n",
+	  "3: network[0].bond.miimon_ms: must be from 1 to 60000, not 0: a bond that does not look "
+	  "at its ports goes on using a dead one\n" },
+	{ "IPoIB: pkey alone", NET "- {interface: i, dhcp: ipv4, ipoib: {pkey: \"0x8001\"}}\n",
+	  "3: network[0].ipoib: a child has both pkey and interface, and a port's own interface "
+	  "neither\n" },
+	{ "IPoIB: pkey without full membership",
+	  NET E0 "- {interface: i, dhcp: ipv4, ipoib: {pkey: \"0x0001\", interface: e0}}\n",
+	  "4: network[1].ipoib.pkey: must be from 0x8001 to 0xffff in small letters, not "
+	  "\"0x0001\"\n" },
+	{ "IPoIB: pkey in decimal",
+	  NET E0 "- {interface: i, dhcp: ipv4, ipoib: {pkey: 32769, interface: e0}}\n",
+	  "4: network[1].ipoib.pkey: must be from 0x8001 to 0xffff in small letters, not "
+	  "\"32769\"\n" },
+	{ "IPoIB: datagrams that are too large",
+	  NET "- {interface: ib0, dhcp: ipv4, mtu: 65520, ipoib: {}}\n",
+	  "3: network[0].mtu: datagram mode has at most 4092, not 65520: say ipoib: {mode: "
+	  "connected}\n" },
+	{ "RDMA on a bond's port", GPU "network:\n" BOND "rdma: [{device: r, interface: e1}]\n",
+	  "4: rdma[0].interface: \"e1\" is a port of the bond b0: name the bond\n" },
+	{ "soft RoCE on InfiniBand",
+	  GPU "network: [{interface: ib0, dhcp: ipv4, ipoib: {mode: connected}}]\n"
+	      "rdma: [{device: r, driver: soft-roce, interface: ib0}]\n",
+	  "3: rdma[0].interface: \"ib0\" is InfiniBand, which has RDMA by itself\n" },
 };
 
 static const struct row pools[] = {
@@ -587,6 +716,7 @@ int main(void)
 	ADD_ROWS(shapes, is_refused);
 	ADD_ROWS(nodes, is_refused);
 	ADD_ROWS(networks, is_refused);
+	ADD_ROWS(links, is_refused);
 	ADD_ROWS(pools, is_refused);
 	ADD_ROWS(datasets, is_refused);
 	ADD_ROWS(exports, is_refused);

@@ -66,7 +66,8 @@ static char *got(const char *path)
 #define HOST(machine) { .root = root, .run = run_recorded, .context = machine }
 
 static const struct answer gpu_answers[] = {
-	{ "ip -json address show", 0, NULL, NULL, "ip-address.json" },
+	{ "ip -details -json address show", 0, NULL, NULL, "ip-address.json" },
+	{ "ip -json -4 rule show", 0, NULL, NULL, "ip-rule.json" },
 	{ "rdma -j link show", 0, NULL, NULL, "rdma-link.json" },
 	{ "zpool status -j -p", 0, NULL, NULL, "zpool-status-raidz1.json" },
 	{ "zfs list -j -p -t filesystem -o name,mounted,used,available,acltype,", 0, NULL, NULL,
@@ -93,6 +94,7 @@ static void fill_machine(void)
 	put("/etc/systemd/network/50-penstock-ens9.network", "# Written by penstock(8)\n");
 	put("/etc/systemd/network/90-dhcp.network", "[Match]\n");
 	put("/etc/hostname", "gpu\n");
+	put("/proc/sys/net/ipv4/conf/ens16/arp_ignore", "1\n");
 }
 
 static void node_is_observed(void **state)
@@ -116,8 +118,12 @@ static void node_is_observed(void **state)
 	assert_int_equal(is.nfsd_listeners.n, 2);
 	assert_int_equal(is.n_exports, 2);
 	assert_int_equal(is.n_rdma, 2);
+	assert_string_equal(pst_value(&pst_state_interface(&is, "ens16")->sysctl, "arp_ignore"),
+			    "1");
+	assert_null(pst_value(&pst_state_interface(&is, "ens16")->sysctl, "arp_announce"));
+	assert_true(pst_strv_contains(&is.rules, "10.77.0.1 7000"));
 	/* A GPU node is not asked for pools. */
-	assert_int_equal(machine.asked.n, 2);
+	assert_int_equal(machine.asked.n, 3);
 	pst_strv_free(&machine.asked);
 }
 

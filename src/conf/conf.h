@@ -23,10 +23,57 @@ enum pst_access { PST_READ_ONLY, PST_READ_WRITE };
 enum pst_squash { PST_SQUASH_ROOT, PST_SQUASH_ALL, PST_SQUASH_NONE };
 enum pst_nfs_version { PST_NFS_4_2, PST_NFS_4_1, PST_NFS_4_0, PST_NFS_3 };
 enum pst_transport { PST_TRANSPORT_RDMA, PST_TRANSPORT_TCP };
+enum pst_dhcp { PST_DHCP_NONE, PST_DHCP_IPV4, PST_DHCP_IPV6, PST_DHCP_BOTH };
+enum pst_bond_mode {
+	PST_BOND_BALANCE_RR,
+	PST_BOND_ACTIVE_BACKUP,
+	PST_BOND_BALANCE_XOR,
+	PST_BOND_BROADCAST,
+	PST_BOND_802_3AD,
+	PST_BOND_BALANCE_TLB,
+	PST_BOND_BALANCE_ALB,
+};
+/* The first of each of these means: as the kernel has it. */
+enum pst_bond_hash {
+	PST_HASH_DEFAULT,
+	PST_HASH_LAYER2,
+	PST_HASH_LAYER2_3,
+	PST_HASH_LAYER3_4,
+	PST_HASH_ENCAP2_3,
+	PST_HASH_ENCAP3_4,
+};
+enum pst_lacp_rate { PST_LACP_DEFAULT, PST_LACP_SLOW, PST_LACP_FAST };
+enum pst_ipoib_mode { PST_IPOIB_DEFAULT, PST_IPOIB_DATAGRAM, PST_IPOIB_CONNECTED };
 
 /* Counts are named as libcyaml's macros want them: the member's name and _count. */
+struct pst_conf_vlan {
+	unsigned int id;
+	char *interface;
+};
+
+struct pst_conf_bond {
+	enum pst_bond_mode mode;
+	char **interfaces;
+	unsigned int interfaces_count;
+	enum pst_bond_hash hash;
+	enum pst_lacp_rate lacp_rate;
+	unsigned int miimon_ms;
+	char *primary;
+};
+
+struct pst_conf_ipoib {
+	enum pst_ipoib_mode mode;
+	char *pkey; /* 0x8001 to 0xffff, of a child; NULL: settings of the port's own interface */
+	char *interface; /* the port's own interface, of a child */
+};
+
+/* At most one of vlan, bond and ipoib is there. */
 struct pst_conf_network {
 	char *interface;
+	struct pst_conf_vlan *vlan;
+	struct pst_conf_bond *bond;
+	struct pst_conf_ipoib *ipoib;
+	enum pst_dhcp dhcp;
 	char **addresses;
 	unsigned int addresses_count;
 	char *gateway;
@@ -137,6 +184,19 @@ const char *pst_role_name(enum pst_role role);
 const char *pst_layout_name(enum pst_layout layout);
 const char *pst_nfs_version_name(enum pst_nfs_version version);
 const char *pst_transport_name(enum pst_transport transport);
+const char *pst_bond_mode_name(enum pst_bond_mode mode);
+const char *pst_bond_hash_name(enum pst_bond_hash hash);
+const char *pst_lacp_rate_name(enum pst_lacp_rate rate);
+const char *pst_ipoib_mode_name(enum pst_ipoib_mode mode);
+
+/* What makes an interface; NULL when it is there by itself, as a card's is. */
+const char *pst_conf_network_kind(const struct pst_conf_network *network);
+/* The declared interface of that name; NULL when there is none. */
+const struct pst_conf_network *pst_conf_network(const struct pst_conf *conf, const char *interface);
+/* The bond that an interface is declared to be in; NULL when there is none. */
+const struct pst_conf_network *pst_conf_bond_of(const struct pst_conf *conf, const char *interface);
+/* The interface that a VLAN or an IPoIB child is on; NULL when it is neither. */
+const char *pst_conf_network_parent(const struct pst_conf_network *network);
 
 /* Where a dataset of that name is mounted, as the configuration has it; NULL without memory. */
 char *pst_conf_mountpoint(const struct pst_conf *conf, const char *dataset);

@@ -10,6 +10,8 @@
 #define DEFAULT_THREADS	  8
 #define DEFAULT_RDMA_PORT 20049
 #define DEFAULT_TCP_PORT  2049
+/* Without it a bond would go on sending into a port whose cable is out. */
+#define DEFAULT_MIIMON_MS 100
 
 /* What libcyaml has to say when it refuses what pst_schema_check() let pass: a bug of ours. */
 static void __format(3, 0)
@@ -55,6 +57,10 @@ static void fill_defaults(struct pst_conf_doc *doc)
 		conf->nfs_server.rdma_port = DEFAULT_RDMA_PORT;
 	if (!pst_yaml_find(doc->tree, "nfs_server.tcp"))
 		conf->nfs_server.tcp = true;
+	for (size_t i = 0; i < conf->network_count; i++)
+		if (conf->network[i].bond &&
+		    !pst_yaml_find(doc->tree, pst_key("network[%zu].bond.miimon_ms", i).text))
+			conf->network[i].bond->miimon_ms = DEFAULT_MIIMON_MS;
 	for (size_t i = 0; i < conf->datasets_count; i++) {
 		if (!pst_yaml_find(doc->tree, pst_key("datasets[%zu].owner", i).text))
 			conf->datasets[i].owner = -1;

@@ -15,6 +15,9 @@
 #define LIST(key, flags, type, member, entry, min)                                           \
 	CYAML_FIELD_SEQUENCE(key, (flags) | CYAML_FLAG_POINTER, type, member, &(entry), min, \
 			     CYAML_UNLIMITED)
+/* NULL when it is not in the file. */
+#define MAPPING_PTR(key, type, member, fields) \
+	CYAML_FIELD_MAPPING_PTR(key, CYAML_FLAG_OPTIONAL | CYAML_FLAG_POINTER, type, member, fields)
 
 static const cyaml_strval_t roles[] = { { "storage", PST_ROLE_STORAGE }, { "gpu", PST_ROLE_GPU } };
 static const cyaml_strval_t drivers[] = {
@@ -43,6 +46,30 @@ static const cyaml_strval_t transports[] = {
 	{ "tcp", PST_TRANSPORT_TCP },
 };
 
+static const cyaml_strval_t dhcps[] = {
+	{ "none", PST_DHCP_NONE },
+	{ "ipv4", PST_DHCP_IPV4 },
+	{ "ipv6", PST_DHCP_IPV6 },
+	{ "both", PST_DHCP_BOTH },
+};
+/* As both systemd.netdev(5) and ip-link(8) write them. */
+static const cyaml_strval_t bond_modes[] = {
+	{ "balance-rr", PST_BOND_BALANCE_RR },	 { "active-backup", PST_BOND_ACTIVE_BACKUP },
+	{ "balance-xor", PST_BOND_BALANCE_XOR }, { "broadcast", PST_BOND_BROADCAST },
+	{ "802.3ad", PST_BOND_802_3AD },	 { "balance-tlb", PST_BOND_BALANCE_TLB },
+	{ "balance-alb", PST_BOND_BALANCE_ALB },
+};
+static const cyaml_strval_t bond_hashes[] = {
+	{ "layer2", PST_HASH_LAYER2 },	   { "layer2+3", PST_HASH_LAYER2_3 },
+	{ "layer3+4", PST_HASH_LAYER3_4 }, { "encap2+3", PST_HASH_ENCAP2_3 },
+	{ "encap3+4", PST_HASH_ENCAP3_4 },
+};
+static const cyaml_strval_t lacp_rates[] = { { "slow", PST_LACP_SLOW }, { "fast", PST_LACP_FAST } };
+static const cyaml_strval_t ipoib_modes[] = {
+	{ "datagram", PST_IPOIB_DATAGRAM },
+	{ "connected", PST_IPOIB_CONNECTED },
+};
+
 static const cyaml_schema_value_t string_entry = {
 	CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, CYAML_UNLIMITED),
 };
@@ -55,9 +82,36 @@ static const cyaml_schema_field_t pool_property_fields[] = { PST_POOL_PROPERTIES
 static const cyaml_schema_field_t fs_property_fields[] = { PST_FS_PROPERTIES(FS_FIELD)
 								   CYAML_FIELD_END };
 
+static const cyaml_schema_field_t vlan_fields[] = {
+	CYAML_FIELD_UINT("id", REQUIRED, struct pst_conf_vlan, id),
+	STRING("interface", REQUIRED, struct pst_conf_vlan, interface),
+	CYAML_FIELD_END,
+};
+
+static const cyaml_schema_field_t bond_fields[] = {
+	WORD("mode", REQUIRED, struct pst_conf_bond, mode, bond_modes),
+	LIST("interfaces", REQUIRED, struct pst_conf_bond, interfaces, string_entry, 1),
+	WORD("hash", OPTIONAL, struct pst_conf_bond, hash, bond_hashes),
+	WORD("lacp_rate", OPTIONAL, struct pst_conf_bond, lacp_rate, lacp_rates),
+	CYAML_FIELD_UINT("miimon_ms", OPTIONAL, struct pst_conf_bond, miimon_ms),
+	STRING("primary", OPTIONAL, struct pst_conf_bond, primary),
+	CYAML_FIELD_END,
+};
+
+static const cyaml_schema_field_t ipoib_fields[] = {
+	WORD("mode", OPTIONAL, struct pst_conf_ipoib, mode, ipoib_modes),
+	STRING("pkey", OPTIONAL, struct pst_conf_ipoib, pkey),
+	STRING("interface", OPTIONAL, struct pst_conf_ipoib, interface),
+	CYAML_FIELD_END,
+};
+
 static const cyaml_schema_field_t network_fields[] = {
 	STRING("interface", REQUIRED, struct pst_conf_network, interface),
-	LIST("addresses", REQUIRED, struct pst_conf_network, addresses, string_entry, 1),
+	MAPPING_PTR("vlan", struct pst_conf_network, vlan, vlan_fields),
+	MAPPING_PTR("bond", struct pst_conf_network, bond, bond_fields),
+	MAPPING_PTR("ipoib", struct pst_conf_network, ipoib, ipoib_fields),
+	WORD("dhcp", OPTIONAL, struct pst_conf_network, dhcp, dhcps),
+	LIST("addresses", OPTIONAL, struct pst_conf_network, addresses, string_entry, 1),
 	STRING("gateway", OPTIONAL, struct pst_conf_network, gateway),
 	LIST("dns", OPTIONAL, struct pst_conf_network, dns, string_entry, 0),
 	CYAML_FIELD_UINT("mtu", OPTIONAL, struct pst_conf_network, mtu),
@@ -194,4 +248,24 @@ const char *pst_nfs_version_name(enum pst_nfs_version version)
 const char *pst_transport_name(enum pst_transport transport)
 {
 	return word_of(transports, ARRAY_SIZE(transports), (int)transport);
+}
+
+const char *pst_bond_mode_name(enum pst_bond_mode mode)
+{
+	return word_of(bond_modes, ARRAY_SIZE(bond_modes), (int)mode);
+}
+
+const char *pst_bond_hash_name(enum pst_bond_hash hash)
+{
+	return word_of(bond_hashes, ARRAY_SIZE(bond_hashes), (int)hash);
+}
+
+const char *pst_lacp_rate_name(enum pst_lacp_rate rate)
+{
+	return word_of(lacp_rates, ARRAY_SIZE(lacp_rates), (int)rate);
+}
+
+const char *pst_ipoib_mode_name(enum pst_ipoib_mode mode)
+{
+	return word_of(ipoib_modes, ARRAY_SIZE(ipoib_modes), (int)mode);
 }

@@ -47,17 +47,23 @@ int pst_files_observe(struct pst_host *host, struct pst_state *state, struct pst
 		"/etc/modules-load.d/penstock.conf",
 		"/etc/exports.d/penstock.exports",
 		"/etc/nfs.conf.d/penstock.conf",
+		"/etc/sysctl.d/50-penstock-fabric.conf",
+	};
+	static const struct {
+		const char *dir;
+		const char *pattern;
+	} patterns[] = {
+		{ "/etc/systemd/network", "50-penstock-*.network" },
+		{ "/etc/systemd/network", "50-penstock-*.netdev" },
+		{ "/etc/systemd/system", "*.mount" },
+		{ "/etc/systemd/system", "*.automount" },
+		{ PST_STATE_DIRECTORY, "creating-*" },
 	};
 	int error = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(paths) && !error; i++)
 		error = read_one(host, paths[i], state, reason);
-	if (!error)
-		error = read_matching(host, "/etc/systemd/network", "50-penstock-*.network", state,
-				      reason);
-	if (!error)
-		error = read_matching(host, "/etc/systemd/system", "*.mount", state, reason);
-	if (!error)
-		error = read_matching(host, PST_STATE_DIRECTORY, "creating-*", state, reason);
+	for (size_t i = 0; i < ARRAY_SIZE(patterns) && !error; i++)
+		error = read_matching(host, patterns[i].dir, patterns[i].pattern, state, reason);
 	return error;
 }

@@ -8,8 +8,9 @@ static int observe_all(struct pst_host *host, const struct pst_conf *conf, struc
 		       struct pst_reason *reason)
 {
 	static int (*const plain[])(struct pst_host *, struct pst_state *, struct pst_reason *) = {
-		pst_files_observe, pst_identity_observe, pst_modules_observe, pst_network_observe,
-		pst_rdma_observe,  pst_mount_observe,	 pst_export_observe,  pst_nfsd_observe,
+		pst_files_observe,   pst_identity_observe, pst_modules_observe,
+		pst_network_observe, pst_fabric_observe,   pst_rdma_observe,
+		pst_mount_observe,   pst_export_observe,   pst_nfsd_observe,
 	};
 	static int (*const storage[])(struct pst_host *, const struct pst_conf *,
 				      struct pst_state *, struct pst_reason *) = {
@@ -54,9 +55,9 @@ int pst_node_plan(const struct pst_conf *conf, const struct pst_state *state, st
 {
 	static void (*const parts[])(const struct pst_conf *, const struct pst_state *,
 				     struct pst_plan *) = {
-		pst_identity_plan,     pst_modules_plan,   pst_network_plan, pst_rdma_plan,
-		pst_zpool_plan,	       pst_dataset_plan,   pst_export_plan,  pst_nfsd_plan,
-		pst_network_plan_wait, pst_rdma_plan_wait, pst_mount_plan,
+		pst_identity_plan, pst_modules_plan,	  pst_network_plan,   pst_fabric_plan,
+		pst_rdma_plan,	   pst_zpool_plan,	  pst_dataset_plan,   pst_export_plan,
+		pst_nfsd_plan,	   pst_network_plan_wait, pst_rdma_plan_wait, pst_mount_plan,
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)

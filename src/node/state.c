@@ -119,9 +119,15 @@ static void network_free(struct pst_state *state)
 {
 	for (size_t i = 0; i < state->n_interfaces; i++) {
 		free(state->interfaces[i].name);
+		free(state->interfaces[i].kind);
+		free(state->interfaces[i].parent);
+		free(state->interfaces[i].master);
 		pst_strv_free(&state->interfaces[i].addresses);
+		pst_values_free(&state->interfaces[i].link);
+		pst_values_free(&state->interfaces[i].sysctl);
 	}
 	free(state->interfaces);
+	pst_strv_free(&state->rules);
 	for (size_t i = 0; i < state->n_rdma; i++) {
 		free(state->rdma[i].device);
 		free(state->rdma[i].state);

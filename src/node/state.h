@@ -13,13 +13,6 @@ struct pst_file_state {
 	char *text;
 };
 
-struct pst_interface_state {
-	char *name;
-	bool up;
-	unsigned int mtu;
-	struct pst_strv addresses; /* ADDRESS/BITS */
-};
-
 struct pst_rdma_state {
 	char *device;
 	char *state; /* ACTIVE, DOWN, ... */
@@ -34,6 +27,21 @@ struct pst_value {
 struct pst_values {
 	struct pst_value *v;
 	size_t n;
+};
+
+struct pst_interface_state {
+	char *name;
+	bool up;
+	bool has_dhcp4; /* an address that a server gave for a time; so is has_dhcp6 */
+	bool has_dhcp6;
+	unsigned int mtu;
+	unsigned int mtu_max; /* 0: the driver does not say */
+	char *kind; /* bond, vlan, ipoib, ...; NULL for a card's own */
+	char *parent; /* what it is on; NULL when it is on nothing */
+	char *master; /* the bond or bridge that it is a port of; NULL when there is none */
+	struct pst_strv addresses; /* ADDRESS/BITS */
+	struct pst_values link; /* what ip says of a kind: mode, id, ... */
+	struct pst_values sysctl; /* of /proc/sys/net/ipv4/conf */
 };
 
 struct pst_pool_disk {
@@ -97,6 +105,7 @@ struct pst_state {
 	struct pst_strv modules; /* those of ours that are loaded */
 	struct pst_interface_state *interfaces;
 	size_t n_interfaces;
+	struct pst_strv rules; /* of routing: "ADDRESS TABLE" */
 	struct pst_rdma_state *rdma;
 	size_t n_rdma;
 	struct pst_pool_state *pools;
