@@ -275,6 +275,72 @@ static void start_mount(struct pst_state *state, const char *unit)
 	assert_int_equal(pst_mount_parse(line, state, NULL), 0);
 }
 
+/* The roce state of a device or of its interface; made when there is none. */
+static struct pst_roce_state *roce_of(const struct pst_conf *conf, struct pst_state *state,
+				      const char *name)
+{
+	struct pst_roce_state *roce;
+
+	for (size_t i = 0; i < conf->rdma_count; i++) {
+		const struct pst_conf_rdma *rdma = &conf->rdma[i];
+
+		if (!pst_streq(rdma->device, name) && !pst_streq(rdma->interface, name))
+			continue;
+		roce = (struct pst_roce_state *)pst_state_roce(state, rdma->device);
+		if (roce)
+			return roce;
+		roce = pst_array_grow((void **)&state->roce, &state->n_roce, sizeof(*roce));
+		assert_non_null(roce);
+		roce->device = strdup(rdma->device);
+		roce->interface = strdup(rdma->interface);
+		return roce;
+	}
+	fail_msg("no RoCE is declared for %s", name);
+	return NULL;
+}
+
+/* dcb OBJECT set|replace dev INTERFACE NAME 0:A 1:B ... NAME ...: what it will report. */
+static void run_dcb(const struct pst_conf *conf, struct pst_state *state, char **argv)
+{
+	struct pst_roce_state *roce = roce_of(conf, state, argv[4]);
+	const char *words[8] = { 0 };
+	char name[32] = "";
+
+	for (char **arg = argv + 5; *arg; arg++) {
+		if (!strchr(*arg, ':')) {
+			snprintf(name, sizeof(name), "%s", *arg);
+			name[strcspn(name, "-")] = '_';
+			for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+				words[i] = "0";
+		} else if (pst_streq(argv[1], "app")) {
+			assert_int_equal(pst_values_add(&roce->values, name, *arg), 0);
+			continue;
+		} else {
+			words[strtoul(*arg, NULL, 10)] = strchr(*arg, ':') + 1;
+		}
+		if (*name && (!arg[1] || !strchr(arg[1], ':'))) {
+			char __cleanup_free *value =
+				pst_printf("%s %s %s %s %s %s %s %s", words[0], words[1], words[2],
+					   words[3], words[4], words[5], words[6], words[7]);
+
+			assert_int_equal(pst_values_add(&roce->values, name, value), 0);
+		}
+	}
+}
+
+/* configfs and sysfs: /.../rdma_cm/DEVICE/ports/1/NAME and /sys/class/net/INTERFACE/ecn/NAME/enable/3. */
+static void set_kernel_file(const struct pst_conf *conf, struct pst_state *state,
+			    const struct pst_step *step)
+{
+	char of[64], name[64];
+
+	if (sscanf(step->path, "/sys/kernel/config/rdma_cm/%63[^/]/ports/1/%63[^/]", of, name) !=
+		    2 &&
+	    sscanf(step->path, "/sys/class/net/%63[^/]/ecn/%63[^/]", of, name) != 2)
+		fail_msg("%s is no file that is known here", step->path);
+	assert_int_equal(pst_values_add(&roce_of(conf, state, of)->values, name, step->text), 0);
+}
+
 static void load_sysctl(struct pst_state *state, const char *path)
 {
 	const char *text = pst_state_file(state, path);
@@ -299,6 +365,8 @@ static void run(const struct pst_conf *conf, struct pst_state *state, char **arg
 			pst_strv_add(&state->modules, *module);
 	else if (pst_streq(command, "networkctl reload"))
 		reload_network(state);
+	else if (pst_startswith(command, "dcb "))
+		run_dcb(conf, state, argv);
 	else if (pst_startswith(command, "sysctl --load "))
 		load_sysctl(state, argv[2]);
 	else if (pst_startswith(command, "rdma link add "))
@@ -314,6 +382,7 @@ static void run(const struct pst_conf *conf, struct pst_state *state, char **arg
 	else if (pst_startswith(command, "systemctl start "))
 		start_mount(state, argv[2]);
 	else if (!pst_streq(command, "systemctl daemon-reload") &&
+		 !pst_startswith(command, "mkdir --parents ") &&
 		 !pst_startswith(command, "udevadm settle "))
 		fail_msg("the simulated node knows no %s", command);
 }
@@ -357,6 +426,9 @@ void simulate(const struct pst_conf *conf, struct pst_state *state, const struct
 		break;
 	case PST_STEP_REMOVE:
 		remove_file(state, step->path);
+		break;
+	case PST_STEP_SET:
+		set_kernel_file(conf, state, step);
 		break;
 	case PST_STEP_RUN:
 		run(conf, state, step->argv.v);

@@ -203,6 +203,75 @@ static const struct row networks[] = {
 	  "2: rdma[0].driver: must be one of hardware, soft-roce, soft-iwarp, not \"rxe\"\n" },
 };
 
+#define ROCE GPU "rdma:\n- {device: m, interface: e0, roce: {"
+
+static const struct row roces[] = {
+	{ "all of it",
+	  ROCE "pfc: [3], dscp: 26, ecn: true, ets: [{priorities: [0, 1, 2, 4, 5, 6, 7], percent: "
+	       "40}, {priorities: [3], percent: 60}], buffers: [{priorities: [0, 1, 2, 4, 5, 6, "
+	       "7], bytes: 65536}, {priorities: [3], bytes: 262144}]}}\n",
+	  NULL },
+	{ "only RoCE v2", ROCE "}}\n", NULL },
+	{ "for a soft device",
+	  GPU "rdma:\n- {device: r, driver: soft-roce, interface: e0, roce: {pfc: [3]}}\n",
+	  "3: rdma[0].roce: is for a card: a soft device has none of it\n" },
+	{ "for InfiniBand",
+	  GPU "network: [{interface: e0, dhcp: ipv4, ipoib: {mode: connected}}]\n"
+	      "rdma:\n- {device: m, interface: e0, roce: {pfc: [3]}}\n",
+	  "4: rdma[0].roce: is for Ethernet, and e0 is InfiniBand\n" },
+	{ "for a VLAN",
+	  GPU "network: [{interface: e0, dhcp: ipv4}, {interface: v, dhcp: ipv4, vlan: {id: 5, "
+	      "interface: e0}}]\n"
+	      "rdma:\n- {device: m, interface: v, roce: {pfc: [3]}}\n",
+	  "4: rdma[0].roce: is for a port, and v is a VLAN: give it to e0\n" },
+	{ "empty list", ROCE "pfc: []}}\n", "3: rdma[0].roce.pfc: must not be empty\n" },
+	{ "no such priority", ROCE "pfc: [8]}}\n",
+	  "3: rdma[0].roce.pfc[0]: must be a priority from 0 to 7, not 8\n" },
+	{ "no number", ROCE "pfc: [a]}}\n",
+	  "3: rdma[0].roce.pfc[0]: must be a whole number from 0 to 2147483647, not \"a\"\n" },
+	{ "priority twice", ROCE "pfc: [3, 3]}}\n",
+	  "3: rdma[0].roce.pfc[1]: the priority 3 is given twice\n" },
+	{ "no such DSCP", ROCE "pfc: [3], dscp: 64}}\n",
+	  "3: rdma[0].roce.dscp: must be from 0 to 63, not 64\n" },
+	{ "DSCP to where?", ROCE "pfc: [3, 4], dscp: 26}}\n",
+	  "3: rdma[0].roce.dscp: needs the priority that it leads to: say priority:\n" },
+	{ "ECN for what?", ROCE "ecn: true}}\n",
+	  "3: rdma[0].roce.ecn: needs the priority that it is for: say priority:\n" },
+	{ "DSCP to a priority that loses packets", ROCE "pfc: [3], dscp: 26, priority: 4}}\n",
+	  "3: rdma[0].roce.priority: 4 has no flow control: say pfc: [4], or leave pfc out "
+	  "altogether\n" },
+	{ "priority 9", ROCE "dscp: 26, priority: 9}}\n",
+	  "3: rdma[0].roce.priority: must be from 0 to 7, not 9\n" },
+	{ "priority for nothing", ROCE "pfc: [3], priority: 3}}\n",
+	  "3: rdma[0].roce.priority: is for dscp and ecn, and neither is given\n" },
+	{ "class without a share", ROCE "ets: [{priorities: [0, 1, 2, 3, 4, 5, 6, 7]}]}}\n",
+	  "3: rdma[0].roce.ets[0].percent: missing\n" },
+	{ "shares of 90 percent",
+	  ROCE "ets: [{priorities: [0, 1, 2, 3, 4, 5, 6], percent: 40}, {priorities: [7], percent: "
+	       "50}]}}\n",
+	  "3: rdma[0].roce.ets: the percents make 90, not 100\n" },
+	{ "priority in no class",
+	  ROCE "ets: [{priorities: [0, 1, 2, 3, 4, 5, 6], percent: 100}]}}\n",
+	  "3: rdma[0].roce.ets: the priority 7 is in none of them\n" },
+	{ "priority in two classes",
+	  ROCE "ets: [{priorities: [0, 1, 2, 3, 4, 5, 6, 7], percent: 50}, {priorities: [7], "
+	       "percent: 50}]}}\n",
+	  "3: rdma[0].roce.ets[1].priorities[0]: the priority 7 is in rdma[0].roce.ets[0] "
+	  "already\n" },
+	{ "class of no such priority",
+	  ROCE "ets: [{priorities: [0, 1, 2, 3, 4, 5, 6, 7, 9], percent: 100}]}}\n",
+	  "3: rdma[0].roce.ets[0].priorities[8]: must be a priority from 0 to 7, not 9\n" },
+	{ "nine classes",
+	  ROCE "ets: [{priorities: [0, 1, 2, 3, 4, 5, 6, 7], percent: 100}, {priorities: [], "
+	       "percent: 0}, {priorities: [], percent: 0}, {priorities: [], percent: 0}, "
+	       "{priorities: [], percent: 0}, {priorities: [], percent: 0}, {priorities: [], "
+	       "percent: 0}, {priorities: [], percent: 0}, {priorities: [], percent: 0}]}}\n",
+	  "3: rdma[0].roce.ets: there can be 8 at most, not 9\n" },
+	{ "priority in no buffer",
+	  ROCE "buffers: [{priorities: [0, 1, 2, 3, 4, 5, 6], bytes: 9}]}}\n",
+	  "3: rdma[0].roce.buffers: the priority 7 is in none of them\n" },
+};
+
 #define E0 "- {interface: e0, addresses: [10.0.0.1/24], mtu: 1500}\n"
 #define BOND                                                                                  \
 	"- {interface: b0, addresses: [10.0.1.1/24], bond: {mode: 802.3ad, interfaces: [e1, " \
@@ -717,6 +786,7 @@ int main(void)
 	ADD_ROWS(nodes, is_refused);
 	ADD_ROWS(networks, is_refused);
 	ADD_ROWS(links, is_refused);
+	ADD_ROWS(roces, is_refused);
 	ADD_ROWS(pools, is_refused);
 	ADD_ROWS(datasets, is_refused);
 	ADD_ROWS(exports, is_refused);

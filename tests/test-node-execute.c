@@ -127,6 +127,62 @@ static void node_is_observed(void **state)
 	pst_strv_free(&machine.asked);
 }
 
+static const struct answer roce_answers[] = {
+	{ "dcb --json --Numeric pfc show dev ens16", 0, NULL, NULL, "dcb-pfc.json" },
+	{ "dcb --json --Numeric ets show dev ens16", 255, NULL,
+	  "Attribute read: Operation not supported\n", NULL },
+	{ "dcb --json --Numeric buffer show dev ens16", 0, NULL, NULL, "dcb-buffer.json" },
+	{ "dcb --json --Numeric app show dev ens16", 0, NULL, NULL, "dcb-app.json" },
+};
+
+static void roce_is_observed(void **state)
+{
+	struct machine machine = MACHINE(roce_answers);
+	struct pst_host host = HOST(&machine);
+	struct pst_conf_doc __cleanup_conf_doc doc = { 0 };
+	struct pst_state __cleanup_state is = { 0 };
+	struct pst_reason __cleanup_reason reason = { 0 };
+	const struct pst_roce_state *roce;
+
+	(void)state;
+	conf_from(&doc,
+		  "node: {name: g, role: gpu}\n"
+		  "rdma: [{device: mlx5_0, interface: ens16, roce: {pfc: [3], ecn: true}}]\n");
+	add_interface(&is, "ens16", 9000, NULL);
+	put("/sys/class/net/ens16/device/uevent", "DRIVER=mlx5_core\nPCI_CLASS=20000\n");
+	put("/sys/kernel/config/rdma_cm/mlx5_0/ports/1/default_roce_tos", "106\n");
+	put("/sys/class/net/ens16/ecn/roce_rp/enable/3", "1\n");
+	assert_int_equal(pst_roce_observe(&host, doc.conf, &is, &reason), 0);
+	roce = pst_state_roce(&is, "mlx5_0");
+	assert_string_equal(roce->driver, "mlx5_core");
+	assert_string_equal(pst_value(&roce->refusals, "ets"),
+			    "dcb --json --Numeric ets show dev ens16: exit status 255: "
+			    "Attribute read: Operation not supported");
+	assert_string_equal(pst_value(&roce->values, "default_roce_tos"), "106");
+	assert_string_equal(pst_value(&roce->values, "roce_rp"), "1");
+	assert_null(pst_value(&roce->values, "roce_np"));
+	assert_non_null(pst_value(&roce->values, "prio_pfc"));
+	pst_strv_free(&machine.asked);
+}
+
+static void kernel_file_is_set_in_place(void **state)
+{
+	struct machine machine = MACHINE(gpu_answers);
+	struct pst_host host = HOST(&machine);
+	struct pst_plan __cleanup_plan plan = { 0 };
+	struct pst_reason __cleanup_reason reason = { 0 };
+	char __cleanup_free *text = NULL;
+
+	(void)state;
+	put("/sys/a", "old\n");
+	pst_plan_set(&plan, "", "/sys/a", "new\n", NULL);
+	pst_plan_set(&plan, "", "/sys/absent", "new", NULL);
+	assert_int_equal(pst_step_execute(&host, &plan.v[0], &reason), 0);
+	text = got("/sys/a");
+	assert_string_equal(text, "new\n");
+	assert_int_equal(pst_step_execute(&host, &plan.v[1], &reason), -ENOENT);
+}
+
 static void node_without_configuration_is_observed(void **state)
 {
 	struct machine machine = MACHINE(gpu_answers);
@@ -317,6 +373,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(node_is_observed),
+		cmocka_unit_test(roce_is_observed),
+		cmocka_unit_test(kernel_file_is_set_in_place),
 		cmocka_unit_test(node_without_configuration_is_observed),
 		cmocka_unit_test(missing_tool_is_an_error_only_with_a_configuration),
 		cmocka_unit_test(files_are_written_and_removed),

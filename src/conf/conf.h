@@ -82,10 +82,31 @@ struct pst_conf_network {
 	unsigned int mtu; /* 0: as it is */
 };
 
+/* A traffic class of ETS, or a buffer; its number is its place in the list. */
+struct pst_conf_share {
+	unsigned int *priorities;
+	unsigned int priorities_count;
+	unsigned int percent; /* of a class; 0: served before all others */
+	unsigned int bytes; /* of a buffer */
+};
+
+struct pst_conf_roce {
+	unsigned int *pfc;
+	unsigned int pfc_count;
+	int64_t dscp; /* -1: none */
+	int64_t priority; /* that dscp and ecn are for; -1: none */
+	struct pst_conf_share *ets;
+	unsigned int ets_count;
+	struct pst_conf_share *buffers;
+	unsigned int buffers_count;
+	bool ecn;
+};
+
 struct pst_conf_rdma {
 	char *device;
 	enum pst_rdma_driver driver;
 	char *interface;
+	struct pst_conf_roce *roce; /* NULL: as it is */
 };
 
 struct pst_conf_pool {

@@ -46,6 +46,16 @@ static int load_structs(struct pst_conf_doc *doc, const char *text, size_t len,
 	return -EINVAL;
 }
 
+static void fill_roce(const struct pst_conf_doc *doc, size_t n, struct pst_conf_roce *roce)
+{
+	if (!pst_yaml_find(doc->tree, pst_key("rdma[%zu].roce.dscp", n).text))
+		roce->dscp = -1;
+	if (pst_yaml_find(doc->tree, pst_key("rdma[%zu].roce.priority", n).text))
+		return;
+	/* The one that loses nothing is the one that RDMA is for. */
+	roce->priority = roce->pfc_count == 1 ? (int64_t)roce->pfc[0] : -1;
+}
+
 /* What is not in the file; zero, which libcyaml leaves there, is a value of its own in these. */
 static void fill_defaults(struct pst_conf_doc *doc)
 {
@@ -61,6 +71,9 @@ static void fill_defaults(struct pst_conf_doc *doc)
 		if (conf->network[i].bond &&
 		    !pst_yaml_find(doc->tree, pst_key("network[%zu].bond.miimon_ms", i).text))
 			conf->network[i].bond->miimon_ms = DEFAULT_MIIMON_MS;
+	for (size_t i = 0; i < conf->rdma_count; i++)
+		if (conf->rdma[i].roce)
+			fill_roce(doc, i, conf->rdma[i].roce);
 	for (size_t i = 0; i < conf->datasets_count; i++) {
 		if (!pst_yaml_find(doc->tree, pst_key("datasets[%zu].owner", i).text))
 			conf->datasets[i].owner = -1;

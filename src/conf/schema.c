@@ -19,6 +19,11 @@
 #define MAPPING_PTR(key, type, member, fields) \
 	CYAML_FIELD_MAPPING_PTR(key, CYAML_FLAG_OPTIONAL | CYAML_FLAG_POINTER, type, member, fields)
 
+#define MAPPING_ENTRY(name, type, fields)                              \
+	static const cyaml_schema_value_t name = {                     \
+		CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, type, fields), \
+	}
+
 static const cyaml_strval_t roles[] = { { "storage", PST_ROLE_STORAGE }, { "gpu", PST_ROLE_GPU } };
 static const cyaml_strval_t drivers[] = {
 	{ "hardware", PST_RDMA_HARDWARE },
@@ -118,10 +123,40 @@ static const cyaml_schema_field_t network_fields[] = {
 	CYAML_FIELD_END,
 };
 
+static const cyaml_schema_value_t number_entry = {
+	CYAML_VALUE_UINT(CYAML_FLAG_DEFAULT, unsigned int),
+};
+
+static const cyaml_schema_field_t class_fields[] = {
+	LIST("priorities", REQUIRED, struct pst_conf_share, priorities, number_entry, 0),
+	CYAML_FIELD_UINT("percent", REQUIRED, struct pst_conf_share, percent),
+	CYAML_FIELD_END,
+};
+
+static const cyaml_schema_field_t buffer_fields[] = {
+	LIST("priorities", REQUIRED, struct pst_conf_share, priorities, number_entry, 0),
+	CYAML_FIELD_UINT("bytes", REQUIRED, struct pst_conf_share, bytes),
+	CYAML_FIELD_END,
+};
+
+MAPPING_ENTRY(class_entry, struct pst_conf_share, class_fields);
+MAPPING_ENTRY(buffer_entry, struct pst_conf_share, buffer_fields);
+
+static const cyaml_schema_field_t roce_fields[] = {
+	LIST("pfc", OPTIONAL, struct pst_conf_roce, pfc, number_entry, 1),
+	CYAML_FIELD_INT("dscp", OPTIONAL, struct pst_conf_roce, dscp),
+	CYAML_FIELD_INT("priority", OPTIONAL, struct pst_conf_roce, priority),
+	LIST("ets", OPTIONAL, struct pst_conf_roce, ets, class_entry, 1),
+	LIST("buffers", OPTIONAL, struct pst_conf_roce, buffers, buffer_entry, 1),
+	CYAML_FIELD_BOOL("ecn", OPTIONAL, struct pst_conf_roce, ecn),
+	CYAML_FIELD_END,
+};
+
 static const cyaml_schema_field_t rdma_fields[] = {
 	STRING("device", REQUIRED, struct pst_conf_rdma, device),
 	WORD("driver", OPTIONAL, struct pst_conf_rdma, driver, drivers),
 	STRING("interface", REQUIRED, struct pst_conf_rdma, interface),
+	MAPPING_PTR("roce", struct pst_conf_rdma, roce, roce_fields),
 	CYAML_FIELD_END,
 };
 
@@ -154,11 +189,6 @@ static const cyaml_schema_field_t client_fields[] = {
 	LIST("options", OPTIONAL, struct pst_conf_client, options, string_entry, 0),
 	CYAML_FIELD_END,
 };
-
-#define MAPPING_ENTRY(name, type, fields)                              \
-	static const cyaml_schema_value_t name = {                     \
-		CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, type, fields), \
-	}
 
 MAPPING_ENTRY(client_entry, struct pst_conf_client, client_fields);
 

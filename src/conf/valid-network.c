@@ -114,6 +114,8 @@ static void check_rdma(struct pst_valid *valid, size_t n)
 	if (network && network->ipoib && rdma->driver != PST_RDMA_HARDWARE)
 		pst_bad(valid, key, "\"%s\" is InfiniBand, which has RDMA by itself",
 			rdma->interface);
+	if (rdma->roce)
+		pst_valid_roce(valid, n);
 }
 
 void pst_valid_network(struct pst_valid *valid)

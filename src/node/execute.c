@@ -18,6 +18,21 @@ static int set_host_name(const char *name, struct pst_reason *reason)
 	return 0;
 }
 
+/* The kernel takes a setting in one write, and refuses it there. */
+static int set(const char *path, const char *text, struct pst_reason *reason)
+{
+	int __cleanup_close fd = open(path, O_WRONLY | O_CLOEXEC);
+	size_t len = strlen(text);
+	ssize_t written;
+
+	if (fd < 0)
+		return pst_fail_errno(reason, -errno, "cannot open %s", path);
+	written = write(fd, text, len);
+	if (written < 0)
+		return pst_fail_errno(reason, -errno, "the kernel refuses %s for %s", text, path);
+	return (size_t)written == len ? 0 : pst_fail(reason, -EIO, "%s took a part only", path);
+}
+
 /* Through a descriptor that is no symbolic link: whoever owned the directory may have left one. */
 static int own(const char *path, const struct pst_step *step, struct pst_reason *reason)
 {
@@ -139,6 +154,8 @@ int pst_step_execute(struct pst_host *host, const struct pst_step *step, struct 
 		return pst_file_write(path, step->text, step->mode, reason);
 	case PST_STEP_REMOVE:
 		return pst_file_remove(path, reason);
+	case PST_STEP_SET:
+		return set(path, step->text, reason);
 	case PST_STEP_RUN:
 		return run(host, step, reason);
 	case PST_STEP_HOST_NAME:

@@ -61,5 +61,7 @@ char *pst_link_differs(const struct pst_conf_network *conf, const struct pst_int
 				  kind);
 	if (conf->vlan)
 		return vlan_differs(conf->vlan, is);
-	return conf->bond ? bond_differs(conf->bond, is) : ipoib_differs(conf->ipoib, is);
+	if (conf->bond)
+		return bond_differs(conf->bond, is);
+	return conf->ipoib ? ipoib_differs(conf->ipoib, is) : NULL;
 }

@@ -58,6 +58,11 @@ void pst_rdma_plan(const struct pst_conf *conf, const struct pst_state *state,
 void pst_rdma_plan_wait(const struct pst_conf *conf, const struct pst_state *state,
 			struct pst_plan *plan);
 
+int pst_roce_observe(struct pst_host *host, const struct pst_conf *conf, struct pst_state *state,
+		     struct pst_reason *reason);
+void pst_roce_plan(const struct pst_conf *conf, const struct pst_state *state,
+		   struct pst_plan *plan);
+
 int pst_mount_observe(struct pst_host *host, struct pst_state *state, struct pst_reason *reason);
 void pst_mount_plan(const struct pst_conf *conf, const struct pst_state *state,
 		    struct pst_plan *plan);
@@ -133,6 +138,8 @@ char *pst_mount_file(const char *target);
 int pst_network_parse(const char *json, struct pst_state *state, struct pst_reason *reason);
 int pst_fabric_parse(const char *json, struct pst_state *state, struct pst_reason *reason);
 int pst_rdma_parse(const char *json, struct pst_state *state, struct pst_reason *reason);
+/* What dcb says of one object, into the last of the state's RoCE devices. */
+int pst_roce_parse(const char *json, struct pst_state *state, struct pst_reason *reason);
 int pst_mount_parse(const char *mountinfo, struct pst_state *state, struct pst_reason *reason);
 int pst_zpool_parse_status(const char *json, struct pst_state *state, struct pst_reason *reason);
 int pst_zpool_parse_properties(const char *json, struct pst_state *state,

@@ -60,6 +60,15 @@ void pst_plan_remove(struct pst_plan *plan, const char *key, const char *path, c
 	add(plan, PST_STEP_REMOVE, key, why)->path = copy(plan, path);
 }
 
+void pst_plan_set(struct pst_plan *plan, const char *key, const char *path, const char *text,
+		  const char *why)
+{
+	struct pst_step *step = add(plan, PST_STEP_SET, key, why);
+
+	step->path = copy(plan, path);
+	step->text = copy(plan, text);
+}
+
 void pst_plan_run_list(struct pst_plan *plan, const char *key, const char *why,
 		       const char *const argv[])
 {
@@ -201,6 +210,8 @@ char *pst_step_describe(const struct pst_step *step)
 		return pst_printf("write %s", step->path);
 	case PST_STEP_REMOVE:
 		return pst_printf("remove %s", step->path);
+	case PST_STEP_SET:
+		return pst_printf("set %s to %s", step->path, step->text);
 	case PST_STEP_RUN:
 		return pst_run_quote(step->argv.v);
 	case PST_STEP_HOST_NAME:

@@ -15,6 +15,7 @@
 enum pst_step_kind {
 	PST_STEP_WRITE, /* make the file @path hold @text, with @mode */
 	PST_STEP_REMOVE, /* remove the file @path */
+	PST_STEP_SET, /* write @text into the kernel's file @path, in place */
 	PST_STEP_RUN, /* run @argv */
 	PST_STEP_HOST_NAME, /* make @text the kernel's host name */
 	PST_STEP_OWN, /* give the directory @path an owner, a group and a mode */
@@ -51,6 +52,8 @@ void pst_plan_run_list(struct pst_plan *plan, const char *key, const char *why,
 		       const char *const argv[]);
 #define pst_plan_run(plan, key, why, ...) \
 	pst_plan_run_list(plan, key, why, (const char *const[]){ __VA_ARGS__, NULL })
+void pst_plan_set(struct pst_plan *plan, const char *key, const char *path, const char *text,
+		  const char *why);
 /* For commands whose arguments are counted only at run time: takes over @argv. */
 void pst_plan_run_strv(struct pst_plan *plan, const char *key, const char *why,
 		       struct pst_strv *argv);

@@ -31,6 +31,11 @@ const struct pst_rdma_state *pst_state_rdma(const struct pst_state *state, const
 	FIND(state->rdma, state->n_rdma, device, device);
 }
 
+const struct pst_roce_state *pst_state_roce(const struct pst_state *state, const char *device)
+{
+	FIND(state->roce, state->n_roce, device, device);
+}
+
 const struct pst_pool_state *pst_state_pool(const struct pst_state *state, const char *name)
 {
 	FIND(state->pools, state->n_pools, name, name);
@@ -134,6 +139,14 @@ static void network_free(struct pst_state *state)
 		free(state->rdma[i].interface);
 	}
 	free(state->rdma);
+	for (size_t i = 0; i < state->n_roce; i++) {
+		free(state->roce[i].device);
+		free(state->roce[i].interface);
+		free(state->roce[i].driver);
+		pst_values_free(&state->roce[i].values);
+		pst_values_free(&state->roce[i].refusals);
+	}
+	free(state->roce);
 }
 
 static void nfs_free(struct pst_state *state)

@@ -44,6 +44,15 @@ struct pst_interface_state {
 	struct pst_values sysctl; /* of /proc/sys/net/ipv4/conf */
 };
 
+/* What a card does for RoCE. */
+struct pst_roce_state {
+	char *device;
+	char *interface;
+	char *driver; /* NULL: not known */
+	struct pst_values values; /* prio_pfc, tc_bw, default_roce_tos, ...: lists with blanks */
+	struct pst_values refusals; /* pfc, ets, ...: why the driver did not say */
+};
+
 struct pst_pool_disk {
 	char *path; /* as ZFS has it, often a partition */
 	char *disk; /* the whole disk's kernel name; NULL when it is not there */
@@ -108,6 +117,8 @@ struct pst_state {
 	struct pst_strv rules; /* of routing: "ADDRESS TABLE" */
 	struct pst_rdma_state *rdma;
 	size_t n_rdma;
+	struct pst_roce_state *roce; /* of those devices for which it is declared */
+	size_t n_roce;
 	struct pst_pool_state *pools;
 	size_t n_pools;
 	struct pst_dataset_state *datasets;
@@ -131,6 +142,7 @@ const char *pst_state_file(const struct pst_state *state, const char *path);
 const struct pst_interface_state *pst_state_interface(const struct pst_state *state,
 						      const char *name);
 const struct pst_rdma_state *pst_state_rdma(const struct pst_state *state, const char *device);
+const struct pst_roce_state *pst_state_roce(const struct pst_state *state, const char *device);
 const struct pst_pool_state *pst_state_pool(const struct pst_state *state, const char *name);
 const struct pst_dataset_state *pst_state_dataset(const struct pst_state *state, const char *name);
 const struct pst_disk_state *pst_state_disk(const struct pst_state *state, const char *path);
