@@ -576,6 +576,64 @@ static const struct row exports[] = {
 	  "2: nfs_server: with tcp: false and rdma_port: 0 nobody could reach it\n" },
 };
 
+#define M3(more) MOUNT "- {source: \"10.0.0.1:/a\", target: /mnt/a" more "}\n"
+
+static const struct row mount_choices[] = {
+	{ "everything",
+	  M3(", preset: training, nconnect: 16, servers: [10.0.1.1, \"fd00::1\"], "
+	     "automount: true, idle_seconds: 600, options: [soft]"),
+	  NULL },
+	{ "unknown preset", M3(", preset: fast"),
+	  "3: mounts[0].preset: must be one of training, checkpoint, home, not \"fast\"\n" },
+	{ "preset and actimeo", M3(", preset: training, options: [actimeo=5]"),
+	  "3: mounts[0].options[0]: \"actimeo=5\" is what preset: training decides: leave out "
+	  "either\n" },
+	{ "preset and cto", M3(", preset: training, options: [hard, cto]"),
+	  "3: mounts[0].options[1]: \"cto\" is what preset: training decides: leave out either\n" },
+	{ "preset and lookupcache", M3(", preset: home, options: [lookupcache=none]"),
+	  "3: mounts[0].options[0]: \"lookupcache=none\" is what preset: home decides: leave out "
+	  "either\n" },
+	{ "no connection", M3(", nconnect: 0"),
+	  "3: mounts[0].nconnect: must be from 1 to 16, not 0\n" },
+	{ "17 connections", M3(", nconnect: 17"),
+	  "3: mounts[0].nconnect: must be from 1 to 16, not 17\n" },
+	{ "connections as an option", M3(", options: [nconnect=4]"),
+	  "3: mounts[0].options[0]: \"nconnect=4\" is not for here: say nconnect:\n" },
+	{ "trunking as an option", M3(", options: [max_connect=4]"),
+	  "3: mounts[0].options[0]: \"max_connect=4\" is not for here: say servers:\n" },
+	{ "discovery of trunking", M3(", options: [trunkdiscovery]"),
+	  "3: mounts[0].options[0]: \"trunkdiscovery\" is not for here: say servers:\n" },
+	{ "two mounts that cannot both have theirs",
+	  M3(", nconnect: 4") "- {source: \"10.0.0.1:/b\", target: /mnt/b}\n",
+	  "4: mounts[1].nconnect: mounts[0] of the same server has 4 (0: none given), and all "
+	  "mounts of one server share its connections\n" },
+	{ "two servers with their own",
+	  M3(", nconnect: 4") "- {source: \"10.0.0.2:/b\", target: /mnt/b, nconnect: 2}\n", NULL },
+	{ "addresses for version 3", M3(", version: 3, servers: [10.0.1.1]"),
+	  "3: mounts[0].servers: needs version 4.1 or 4.2, which can use several addresses of a "
+	  "server at once; for 3, let source name a host that has them all\n" },
+	{ "addresses for version 4.0", M3(", version: 4.0, servers: [10.0.1.1]"),
+	  "3: mounts[0].servers: needs version 4.1 or 4.2, which can use several addresses of a "
+	  "server at once; for 4.0, let source name a host that has them all\n" },
+	{ "no addresses", M3(", servers: []"), "3: mounts[0].servers: must not be empty\n" },
+	{ "an address that is none", M3(", servers: [storage]"),
+	  "3: mounts[0].servers[0]: \"storage\" is not an address\n" },
+	{ "the same address", M3(", servers: [10.0.0.1]"),
+	  "3: mounts[0].servers[0]: \"10.0.0.1\" is in source already\n" },
+	{ "an address twice", M3(", servers: [10.0.1.1, 10.0.1.1]"),
+	  "3: mounts[0].servers[1]: \"10.0.1.1\" is given twice\n" },
+	{ "too many addresses",
+	  M3(", servers: [10.0.1.1, 10.0.1.2, 10.0.1.3, 10.0.1.4, 10.0.1.5, 10.0.1.6, 10.0.1.7, "
+	     "10.0.1.8, 10.0.1.9, 10.0.1.10, 10.0.1.11, 10.0.1.12, 10.0.1.13, 10.0.1.14, "
+	     "10.0.1.15, 10.0.1.16]"),
+	  "3: mounts[0].servers: there can be 15 at most, not 16\n" },
+	{ "idle without automount", M3(", idle_seconds: 60"),
+	  "3: mounts[0].idle_seconds: is for automount: true, which mounts again what was "
+	  "unmounted\n" },
+	{ "soft and softerr", M3(", options: [soft, softerr]"),
+	  "3: mounts[0].options: soft and softerr contradict each other\n" },
+};
+
 static const struct row mounts[] = {
 	{ "good mount",
 	  MOUNT "- {source: \"10.0.0.1:/a\", target: /mnt/a, version: 4.2, port: 20049, "
@@ -791,5 +849,6 @@ int main(void)
 	ADD_ROWS(datasets, is_refused);
 	ADD_ROWS(exports, is_refused);
 	ADD_ROWS(mounts, is_refused);
+	ADD_ROWS(mount_choices, is_refused);
 	return run_gathered(NULL, NULL);
 }

@@ -23,6 +23,8 @@ enum pst_access { PST_READ_ONLY, PST_READ_WRITE };
 enum pst_squash { PST_SQUASH_ROOT, PST_SQUASH_ALL, PST_SQUASH_NONE };
 enum pst_nfs_version { PST_NFS_4_2, PST_NFS_4_1, PST_NFS_4_0, PST_NFS_3 };
 enum pst_transport { PST_TRANSPORT_RDMA, PST_TRANSPORT_TCP };
+/* How long what a mount knows of files may be used before the server is asked again. */
+enum pst_preset { PST_PRESET_NONE, PST_PRESET_TRAINING, PST_PRESET_CHECKPOINT, PST_PRESET_HOME };
 enum pst_dhcp { PST_DHCP_NONE, PST_DHCP_IPV4, PST_DHCP_IPV6, PST_DHCP_BOTH };
 enum pst_bond_mode {
 	PST_BOND_BALANCE_RR,
@@ -154,6 +156,12 @@ struct pst_conf_mount {
 	enum pst_nfs_version version;
 	enum pst_transport transport;
 	unsigned int port; /* 0: the transport's own */
+	enum pst_preset preset;
+	unsigned int nconnect; /* 0: the kernel's */
+	char **servers; /* further addresses of the source's host */
+	unsigned int servers_count;
+	bool automount;
+	unsigned int idle_seconds; /* 0: never unmounted */
 	char **options;
 	unsigned int options_count;
 };
@@ -221,6 +229,7 @@ const char *pst_conf_network_parent(const struct pst_conf_network *network);
 
 /* Where a dataset of that name is mounted, as the configuration has it; NULL without memory. */
 char *pst_conf_mountpoint(const struct pst_conf *conf, const char *dataset);
+const char *pst_preset_name(enum pst_preset preset);
 unsigned int pst_conf_mount_port(const struct pst_conf_mount *mount);
 /* Whether this node is to run the NFS server. */
 bool pst_conf_wants_nfs_server(const struct pst_conf *conf);

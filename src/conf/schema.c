@@ -51,6 +51,11 @@ static const cyaml_strval_t transports[] = {
 	{ "tcp", PST_TRANSPORT_TCP },
 };
 
+static const cyaml_strval_t presets[] = {
+	{ "training", PST_PRESET_TRAINING },
+	{ "checkpoint", PST_PRESET_CHECKPOINT },
+	{ "home", PST_PRESET_HOME },
+};
 static const cyaml_strval_t dhcps[] = {
 	{ "none", PST_DHCP_NONE },
 	{ "ipv4", PST_DHCP_IPV4 },
@@ -212,6 +217,11 @@ static const cyaml_schema_field_t mount_fields[] = {
 	WORD("version", OPTIONAL, struct pst_conf_mount, version, versions),
 	WORD("transport", OPTIONAL, struct pst_conf_mount, transport, transports),
 	CYAML_FIELD_UINT("port", OPTIONAL, struct pst_conf_mount, port),
+	WORD("preset", OPTIONAL, struct pst_conf_mount, preset, presets),
+	CYAML_FIELD_UINT("nconnect", OPTIONAL, struct pst_conf_mount, nconnect),
+	LIST("servers", OPTIONAL, struct pst_conf_mount, servers, string_entry, 1),
+	CYAML_FIELD_BOOL("automount", OPTIONAL, struct pst_conf_mount, automount),
+	CYAML_FIELD_UINT("idle_seconds", OPTIONAL, struct pst_conf_mount, idle_seconds),
 	LIST("options", OPTIONAL, struct pst_conf_mount, options, string_entry, 0),
 	CYAML_FIELD_END,
 };
@@ -298,4 +308,9 @@ const char *pst_lacp_rate_name(enum pst_lacp_rate rate)
 const char *pst_ipoib_mode_name(enum pst_ipoib_mode mode)
 {
 	return word_of(ipoib_modes, ARRAY_SIZE(ipoib_modes), (int)mode);
+}
+
+const char *pst_preset_name(enum pst_preset preset)
+{
+	return word_of(presets, ARRAY_SIZE(presets), (int)preset);
 }

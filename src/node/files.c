@@ -55,8 +55,9 @@ int pst_files_observe(struct pst_host *host, struct pst_state *state, struct pst
 	} patterns[] = {
 		{ "/etc/systemd/network", "50-penstock-*.network" },
 		{ "/etc/systemd/network", "50-penstock-*.netdev" },
-		{ "/etc/systemd/system", "*.mount" },
+		/* In the order in which they are stopped: one of the first would start one of the second. */
 		{ "/etc/systemd/system", "*.automount" },
+		{ "/etc/systemd/system", "*.mount" },
 		{ PST_STATE_DIRECTORY, "creating-*" },
 	};
 	int error = 0;
