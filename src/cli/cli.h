@@ -20,6 +20,7 @@ enum pst_option {
 	PST_OPTION_WAIT = 4,
 	PST_OPTION_GPU = 8,
 	PST_OPTION_CHECKSUM = 16,
+	PST_OPTION_CLIENT = 128,
 };
 
 struct pst_cli {
@@ -27,7 +28,8 @@ struct pst_cli {
 	unsigned int given; /* enum pst_option */
 	unsigned int wait_seconds; /* how long apply waits for disks and interfaces to appear */
 	int gpu; /* whose memory to use; -1: host memory */
-	char **operands; /* as many as the verb takes */
+	const char *client; /* an address; NULL: none given */
+	char **operands; /* as many as the verb takes, and then NULL */
 };
 
 /* A row of the table in main.c. */
@@ -36,6 +38,7 @@ struct pst_verb {
 	const char *operand_names; /* as "SRC DST"; NULL: none */
 	const char *summary;
 	int operands;
+	int optional_operands; /* of these, the last ones that may be left out */
 	unsigned int takes; /* enum pst_option */
 	int (*run)(const struct pst_cli *cli);
 };
@@ -44,6 +47,7 @@ extern const struct pst_verb pst_verbs[]; /* ends with a NULL name */
 
 int pst_verb_apply(const struct pst_cli *cli);
 int pst_verb_check(const struct pst_cli *cli);
+int pst_verb_client_bundle(const struct pst_cli *cli);
 int pst_verb_cp(const struct pst_cli *cli);
 int pst_verb_plan(const struct pst_cli *cli);
 int pst_verb_status(const struct pst_cli *cli);

@@ -6,17 +6,19 @@ int pst_verb_help(const struct pst_cli *cli)
 {
 	(void)cli;
 	fputs("usage: penstock [--config FILE] [--json] [--verbose] [--wait SECONDS] VERB\n"
+	      "       penstock [--config FILE] [--json] [--client ADDRESS] client-bundle [EXPORT]\n"
 	      "       penstock [--gpu N] [--json] check FILE\n"
 	      "       penstock [--gpu N] [--checksum] [--json] cp SRC DST\n\n",
 	      stdout);
 	for (const struct pst_verb *verb = pst_verbs; verb->name; verb++)
-		printf("  %-9s %s\n", verb->name, verb->summary);
+		printf("  %-13s %s\n", verb->name, verb->summary);
 	fputs("\n"
 	      "  -c, --config FILE  the configuration; by default " PST_CONF_DEFAULT_PATH "\n"
-	      "  -j, --json         for plan, status, check and cp: print JSON\n"
+	      "  -j, --json         for plan, status, client-bundle, check and cp: print JSON\n"
 	      "  -v, --verbose      for plan: show the files that would be written\n"
 	      "  -w, --wait SECONDS for apply: how long to wait for disks and interfaces\n"
 	      "  -g, --gpu N        for check and cp: use memory of this GPU, not of the host\n"
+	      "      --client ADDRESS for client-bundle: the client's address in the fabric\n"
 	      "  -s, --checksum     for cp: print the SHA-256 of what was in that memory\n"
 	      "\n"
 	      "exit status: 0 all is well, 1 something failed or is not as declared, or check\n"

@@ -20,6 +20,13 @@ const struct pst_verb pst_verbs[] = {
 	  .summary = "say what is, and whether it is as declared",
 	  .takes = PST_OPTION_JSON,
 	  .run = pst_verb_status },
+	{ .name = "client-bundle",
+	  .operand_names = "[EXPORT]",
+	  .summary = "print what a client needs to mount what this node exports",
+	  .operands = 1,
+	  .optional_operands = 1,
+	  .takes = PST_OPTION_JSON | PST_OPTION_CLIENT,
+	  .run = pst_verb_client_bundle },
 	{ .name = "check",
 	  .operand_names = "FILE",
 	  .summary = "read a little of a file, and say which path it took",
@@ -43,7 +50,7 @@ static const struct {
 } option_names[] = {
 	{ PST_OPTION_JSON, "--json" },	       { PST_OPTION_VERBOSE, "--verbose" },
 	{ PST_OPTION_WAIT, "--wait" },	       { PST_OPTION_GPU, "--gpu" },
-	{ PST_OPTION_CHECKSUM, "--checksum" },
+	{ PST_OPTION_CHECKSUM, "--checksum" }, { PST_OPTION_CLIENT, "--client" },
 };
 
 static const struct pst_verb *find_verb(const char *name)
@@ -99,6 +106,7 @@ static int parse_options(int argc, char **argv, struct pst_cli *cli, const char 
 		{ "wait", required_argument, NULL, 'w' },
 		{ "gpu", required_argument, NULL, 'g' },
 		{ "checksum", no_argument, NULL, 's' },
+		{ "client", required_argument, NULL, 'C' },
 		{ "version", no_argument, NULL, 'V' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
@@ -127,6 +135,10 @@ static int parse_options(int argc, char **argv, struct pst_cli *cli, const char 
 		case 's':
 			cli->given |= PST_OPTION_CHECKSUM;
 			break;
+		case 'C':
+			cli->client = optarg;
+			cli->given |= PST_OPTION_CLIENT;
+			break;
 		case 'V':
 			return pst_verb_version(cli);
 		case 'h':
@@ -151,7 +163,7 @@ static int check_fits(const struct pst_cli *cli, const struct pst_verb *verb)
 		operands++;
 	if (operands > verb->operands)
 		return bad_usage("\"%s\" is one argument too many", cli->operands[verb->operands]);
-	if (operands < verb->operands)
+	if (operands < verb->operands - verb->optional_operands)
 		return bad_usage("%s takes %s", verb->name, verb->operand_names);
 	for (size_t i = 0; i < ARRAY_SIZE(option_names); i++)
 		if (cli->given & ~verb->takes & option_names[i].option)
