@@ -49,9 +49,61 @@ static void remove_file(struct pst_state *state, const char *path)
 	fail_msg("%s is not there", path);
 }
 
+static struct pst_interface_state *interface_named(struct pst_state *state, const char *name)
+{
+	return (struct pst_interface_state *)pst_state_interface(state, name);
+}
+
+/* What ip will say of a setting of systemd.netdev(5). */
+static void set_link(struct pst_interface_state *interface, const char *text, const char *key,
+		     const char *name)
+{
+	struct pst_strv __cleanup_strv values = values_of(text, key);
+
+	if (!values.n)
+		return;
+	values.v[0][strcspn(values.v[0], "m")] = '\0';
+	assert_int_equal(pst_values_add(&interface->link, name, values.v[0]), 0);
+}
+
+/* Makes the devices that are not there; which they are on, and what is in them, other files say. */
+static void make_device(struct pst_state *state, const char *text)
+{
+	struct pst_strv __cleanup_strv name = values_of(text, "Name");
+	struct pst_strv __cleanup_strv kind = values_of(text, "Kind");
+	struct pst_interface_state *interface;
+
+	if (interface_named(state, name.v[0]))
+		return;
+	add_interface(state, name.v[0], 1500, NULL);
+	interface = interface_named(state, name.v[0]);
+	interface->kind = strdup(kind.v[0]);
+	set_link(interface, text, "Id", "id");
+	set_link(interface, text, "Mode", "mode");
+	set_link(interface, text, "MIIMonitorSec", "miimon");
+}
+
+static void join(struct pst_state *state, const char *name, const char *text)
+{
+	struct pst_strv __cleanup_strv bond = values_of(text, "Bond");
+	struct pst_strv __cleanup_strv vlan = values_of(text, "VLAN");
+	struct pst_strv __cleanup_strv from = values_of(text, "From");
+	struct pst_strv __cleanup_strv table = values_of(text, "Table");
+
+	if (bond.n)
+		interface_named(state, name)->master = strdup(bond.v[0]);
+	if (vlan.n)
+		interface_named(state, vlan.v[0])->parent = strdup(name);
+	for (size_t i = 0; i < from.n; i++)
+		pst_strv_addf(&state->rules, "%s %s", from.v[i], table.v[0]);
+}
+
 /* networkctl reload: each interface becomes as its file says. */
 static void reload_network(struct pst_state *state)
 {
+	for (size_t i = 0; i < state->n_files; i++)
+		if (strstr(state->files[i].path, ".netdev"))
+			make_device(state, state->files[i].text);
 	for (size_t i = 0; i < state->n_interfaces; i++) {
 		struct pst_interface_state *interface = &state->interfaces[i];
 		char __cleanup_free *path = pst_network_file(interface->name);
@@ -62,6 +114,8 @@ static void reload_network(struct pst_state *state)
 			continue;
 		pst_strv_free(&interface->addresses);
 		interface->addresses = values_of(text, "Address");
+		interface->has_dhcp4 = strstr(text, "DHCP=ipv4\n");
+		join(state, interface->name, text);
 		if (mtu.n)
 			interface->mtu = (unsigned int)strtoul(mtu.v[0], NULL, 10);
 	}
@@ -349,6 +403,93 @@ static void start_mount(struct pst_state *state, const char *unit)
 	assert_int_equal(pst_mount_parse(line, state, NULL), 0);
 }
 
+/* The roce state of a device or of its interface; made when there is none. */
+static struct pst_roce_state *roce_of(const struct pst_conf *conf, struct pst_state *state,
+				      const char *name)
+{
+	struct pst_roce_state *roce;
+
+	for (size_t i = 0; i < conf->rdma_count; i++) {
+		const struct pst_conf_rdma *rdma = &conf->rdma[i];
+
+		if (!pst_streq(rdma->device, name) && !pst_streq(rdma->interface, name))
+			continue;
+		roce = (struct pst_roce_state *)pst_state_roce(state, rdma->device);
+		if (roce)
+			return roce;
+		roce = pst_array_grow((void **)&state->roce, &state->n_roce, sizeof(*roce));
+		assert_non_null(roce);
+		roce->device = strdup(rdma->device);
+		roce->interface = strdup(rdma->interface);
+		return roce;
+	}
+	fail_msg("no RoCE is declared for %s", name);
+	return NULL;
+}
+
+/* dcb OBJECT set|replace dev INTERFACE NAME 0:A 1:B ... NAME ...: what it will report. */
+static void run_dcb(const struct pst_conf *conf, struct pst_state *state, char **argv)
+{
+	struct pst_roce_state *roce = roce_of(conf, state, argv[4]);
+	const char *words[8] = { 0 };
+	char name[32] = "";
+
+	for (char **arg = argv + 5; *arg; arg++) {
+		if (!strchr(*arg, ':')) {
+			snprintf(name, sizeof(name), "%s", *arg);
+			name[strcspn(name, "-")] = '_';
+			for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+				words[i] = "0";
+		} else if (pst_streq(argv[1], "app")) {
+			assert_int_equal(pst_values_add(&roce->values, name, *arg), 0);
+			continue;
+		} else {
+			words[strtoul(*arg, NULL, 10)] = strchr(*arg, ':') + 1;
+		}
+		if (*name && (!arg[1] || !strchr(arg[1], ':'))) {
+			char __cleanup_free *value =
+				pst_printf("%s %s %s %s %s %s %s %s", words[0], words[1], words[2],
+					   words[3], words[4], words[5], words[6], words[7]);
+
+			assert_int_equal(pst_values_add(&roce->values, name, value), 0);
+		}
+	}
+}
+
+static bool is_roce_file(const char *path)
+{
+	return pst_startswith(path, "/sys/kernel/config/rdma_cm/") ||
+	       pst_startswith(path, "/sys/class/net/");
+}
+
+/* configfs and sysfs: /.../rdma_cm/DEVICE/ports/1/NAME and /sys/class/net/INTERFACE/ecn/NAME/enable/3. */
+static void set_kernel_file(const struct pst_conf *conf, struct pst_state *state,
+			    const struct pst_step *step)
+{
+	char of[64], name[64];
+
+	if (sscanf(step->path, "/sys/kernel/config/rdma_cm/%63[^/]/ports/1/%63[^/]", of, name) !=
+		    2 &&
+	    sscanf(step->path, "/sys/class/net/%63[^/]/ecn/%63[^/]", of, name) != 2)
+		fail_msg("%s is no file that is known here", step->path);
+	assert_int_equal(pst_values_add(&roce_of(conf, state, of)->values, name, step->text), 0);
+}
+
+static void load_sysctl(struct pst_state *state, const char *path)
+{
+	const char *text = pst_state_file(state, path);
+
+	for (size_t i = 0; i < state->n_interfaces; i++) {
+		struct pst_interface_state *interface = &state->interfaces[i];
+		char __cleanup_free *key = pst_printf("/conf/%s/arp_ignore = 1\n", interface->name);
+
+		if (!strstr(text, key))
+			continue;
+		pst_values_add(&interface->sysctl, "arp_ignore", "1");
+		pst_values_add(&interface->sysctl, "arp_announce", "2");
+	}
+}
+
 /* ZFS's module takes its parameters from our file. */
 static void load_modules(struct pst_state *state, char **modules)
 {
@@ -371,6 +512,10 @@ static void run(const struct pst_conf *conf, struct pst_state *state, char **arg
 		load_modules(state, argv + 2);
 	else if (pst_streq(command, "networkctl reload"))
 		reload_network(state);
+	else if (pst_startswith(command, "dcb "))
+		run_dcb(conf, state, argv);
+	else if (pst_startswith(command, "sysctl --load "))
+		load_sysctl(state, argv[2]);
 	else if (pst_startswith(command, "rdma link add "))
 		add_rdma(state, argv[3], "ACTIVE", argv[7]);
 	else if (pst_startswith(command, "zpool create "))
@@ -392,6 +537,7 @@ static void run(const struct pst_conf *conf, struct pst_state *state, char **arg
 	else if (pst_startswith(command, "systemctl start "))
 		start_mount(state, argv[2]);
 	else if (!pst_streq(command, "systemctl daemon-reload") &&
+		 !pst_startswith(command, "mkdir --parents ") &&
 		 !pst_startswith(command, "udevadm settle "))
 		fail_msg("the simulated node knows no %s", command);
 }
@@ -415,6 +561,11 @@ static bool file_would_say(const struct pst_state *state, const struct pst_step 
 {
 	char name[64];
 
+	/* What stands behind the name does not count for sscanf. */
+	if (strstr(step->path, "/uevent") &&
+	    sscanf(step->path, "/sys/class/net/%63[^/]", name) == 1)
+		return pst_streq(pst_state_interface(state, name)->kind,
+				 step->text + strlen("DEVTYPE="));
 	if (sscanf(step->path, "/sys/class/net/%63[^/]/mtu", name) == 1)
 		return pst_state_interface(state, name)->mtu == strtoul(step->text, NULL, 10);
 	if (sscanf(step->path, "/sys/class/infiniband/%63[^/]/ports/1/state", name) == 1)
@@ -452,7 +603,10 @@ void simulate(const struct pst_conf *conf, struct pst_state *state, const struct
 		state->host_name = strdup(step->text);
 		break;
 	case PST_STEP_SET:
-		set_value(state, step);
+		if (is_roce_file(step->path))
+			set_kernel_file(conf, state, step);
+		else
+			set_value(state, step);
 		break;
 	case PST_STEP_OWN:
 		own(state, step);

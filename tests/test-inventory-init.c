@@ -504,7 +504,7 @@ static int no_mtu(const char *device, unsigned int port, unsigned int *ret_bytes
 static void machine_is_observed(void **state)
 {
 	static const struct answer answers[] = {
-		{ "ip -json address show",
+		{ "ip -details -json address show",
 		  "[{\"ifname\":\"ens3\",\"operstate\":\"UP\",\"mtu\":1500,\"addr_info\":[{"
 		  "\"local\":"
 		  "\"10.0.2.15\",\"prefixlen\":24,\"scope\":\"global\"}]}]" },

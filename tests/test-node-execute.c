@@ -66,7 +66,8 @@ static char *got(const char *path)
 #define HOST(machine) { .root = root, .run = run_recorded, .context = machine }
 
 static const struct answer gpu_answers[] = {
-	{ "ip -json address show", 0, NULL, NULL, "ip-address.json" },
+	{ "ip -details -json address show", 0, NULL, NULL, "ip-address.json" },
+	{ "ip -json -4 rule show", 0, NULL, NULL, "ip-rule.json" },
 	{ "rdma -j link show", 0, NULL, NULL, "rdma-link.json" },
 	{ "zpool status -j -p", 0, NULL, NULL, "zpool-status-raidz1.json" },
 	{ "zfs list -j -p -t filesystem -o "
@@ -94,6 +95,7 @@ static void fill_machine(void)
 	put("/etc/systemd/network/50-penstock-ens9.network", "# Written by penstock(8)\n");
 	put("/etc/systemd/network/90-dhcp.network", "[Match]\n");
 	put("/etc/hostname", "gpu\n");
+	put("/proc/sys/net/ipv4/conf/ens16/arp_ignore", "1\n");
 }
 
 static void node_is_observed(void **state)
@@ -117,8 +119,50 @@ static void node_is_observed(void **state)
 	assert_int_equal(is.nfsd_listeners.n, 2);
 	assert_int_equal(is.n_exports, 2);
 	assert_int_equal(is.n_rdma, 2);
+	assert_string_equal(pst_value(&pst_state_interface(&is, "ens16")->sysctl, "arp_ignore"),
+			    "1");
+	assert_null(pst_value(&pst_state_interface(&is, "ens16")->sysctl, "arp_announce"));
+	assert_true(pst_strv_contains(&is.rules, "10.77.0.1 7000"));
 	/* A GPU node is not asked for pools. */
-	assert_int_equal(machine.asked.n, 2);
+	assert_int_equal(machine.asked.n, 3);
+	pst_strv_free(&machine.asked);
+}
+
+static const struct answer roce_answers[] = {
+	{ "dcb --json --Numeric pfc show dev ens16", 0, NULL, NULL, "dcb-pfc.json" },
+	{ "dcb --json --Numeric ets show dev ens16", 255, NULL,
+	  "Attribute read: Operation not supported\n", NULL },
+	{ "dcb --json --Numeric buffer show dev ens16", 0, NULL, NULL, "dcb-buffer.json" },
+	{ "dcb --json --Numeric app show dev ens16", 0, NULL, NULL, "dcb-app.json" },
+};
+
+static void roce_is_observed(void **state)
+{
+	struct machine machine = MACHINE(roce_answers);
+	struct pst_host host = HOST(&machine);
+	struct pst_conf_doc __cleanup_conf_doc doc = { 0 };
+	struct pst_state __cleanup_state is = { 0 };
+	struct pst_reason __cleanup_reason reason = { 0 };
+	const struct pst_roce_state *roce;
+
+	(void)state;
+	conf_from(&doc,
+		  "node: {name: g, role: gpu}\n"
+		  "rdma: [{device: mlx5_0, interface: ens16, roce: {pfc: [3], ecn: true}}]\n");
+	add_interface(&is, "ens16", 9000, NULL);
+	put("/sys/class/net/ens16/device/uevent", "DRIVER=mlx5_core\nPCI_CLASS=20000\n");
+	put("/sys/kernel/config/rdma_cm/mlx5_0/ports/1/default_roce_tos", "106\n");
+	put("/sys/class/net/ens16/ecn/roce_rp/enable/3", "1\n");
+	assert_int_equal(pst_roce_observe(&host, doc.conf, &is, &reason), 0);
+	roce = pst_state_roce(&is, "mlx5_0");
+	assert_string_equal(roce->driver, "mlx5_core");
+	assert_string_equal(pst_value(&roce->refusals, "ets"),
+			    "dcb --json --Numeric ets show dev ens16: exit status 255: "
+			    "Attribute read: Operation not supported");
+	assert_string_equal(pst_value(&roce->values, "default_roce_tos"), "106");
+	assert_string_equal(pst_value(&roce->values, "roce_rp"), "1");
+	assert_null(pst_value(&roce->values, "roce_np"));
+	assert_non_null(pst_value(&roce->values, "prio_pfc"));
 	pst_strv_free(&machine.asked);
 }
 
@@ -421,6 +465,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(node_is_observed),
+		cmocka_unit_test(roce_is_observed),
 		cmocka_unit_test(node_without_configuration_is_observed),
 		cmocka_unit_test(drives_are_observed),
 		cmocka_unit_test(server_and_machine_are_observed),

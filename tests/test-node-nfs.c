@@ -33,6 +33,38 @@
 	     "Options=proto=rdma,port=20049,vers=4.2,hard\nTimeoutSec=60\n"
 #define MOUNTED(options) "40 22 0:45 / /mnt/data rw - nfs4 10.77.0.1:/tank/data rw," options "\n"
 
+#define MOUNT_WITH(more)                                                                   \
+	"node: {name: g, role: gpu}\nmounts: [{source: \"10.77.0.1:/tank/data\", target: " \
+	"/mnt/data, " more "}]\n"
+#define AUTO	   MOUNT_WITH("automount: true, idle_seconds: 300")
+#define AUTO_FILE  "/etc/systemd/system/mnt-data.automount"
+#define TRUNK_FILE "/etc/systemd/system/run-penstock-trunk-10.78.0.1-mnt-data.mount"
+#define TRUNKED(options)                                                                      \
+	"41 22 0:45 / /run/penstock/trunk/10.78.0.1/mnt/data rw - nfs4 10.78.0.1:/tank/data " \
+	"rw,vers=4.2,hard,proto=rdma," options "\n"
+#define AUTOFS "39 22 0:44 / /mnt/data rw - autofs systemd-1 rw,fd=1\n"
+
+/* The plan once all files are as declared. */
+static void plan_mounts_settled(const struct pst_conf *conf, const struct pst_state *state,
+				struct pst_plan *plan)
+{
+	struct pst_state settled = *state;
+	struct pst_plan __cleanup_plan first = { 0 };
+
+	pst_mount_plan(conf, state, &first);
+	settled.files = NULL;
+	settled.n_files = 0;
+	for (size_t i = 0; i < first.n; i++)
+		if (first.v[i].kind == PST_STEP_WRITE)
+			add_file(&settled, first.v[i].path, first.v[i].text);
+	pst_mount_plan(conf, &settled, plan);
+	for (size_t i = 0; i < settled.n_files; i++) {
+		free(settled.files[i].path);
+		free(settled.files[i].text);
+	}
+	free(settled.files);
+}
+
 struct row {
 	const char *name;
 	plan_fn plan;
@@ -264,6 +296,123 @@ static const struct row rows[] = {
 	  .expected = "do write " UNIT_FILE " [" UNIT_FILE " is not as declared]\n"
 		      "do systemctl daemon-reload\n"
 		      "do systemctl restart mnt-data.mount\n" },
+	{ .name = "mount: soft",
+	  .plan = pst_mount_plan,
+	  .conf = MOUNT,
+	  .files = { UNIT_FILE, UNIT_TEXT },
+	  .mountinfo = MOUNTED("vers=4.2,proto=rdma,soft"),
+	  .expected =
+		  "do systemctl restart mnt-data.mount [/mnt/data is mounted soft, not hard]\n" },
+	{ .name = "mount: too few connections",
+	  .plan = plan_mounts_settled,
+	  .conf = MOUNT_WITH("nconnect: 4"),
+	  .mountinfo = MOUNTED("vers=4.2,proto=rdma,hard,nconnect=2"),
+	  .expected = "do systemctl restart mnt-data.mount [/mnt/data is mounted with nconnect 2, "
+		      "not 4]\n" },
+	{ .name = "mount: preset as declared",
+	  .plan = plan_mounts_settled,
+	  .conf = MOUNT_WITH("preset: training"),
+	  .mountinfo = MOUNTED("vers=4.2,acregmin=3600,acregmax=3600,acdirmin=3600,acdirmax=3600,"
+			       "hard,nocto,proto=rdma"),
+	  .expected = "" },
+	{ .name = "mount: preset did not take",
+	  .plan = plan_mounts_settled,
+	  .conf = MOUNT_WITH("preset: training"),
+	  .mountinfo = MOUNTED("vers=4.2,hard,acregmax=3600,acdirmax=3600,proto=rdma"),
+	  .expected =
+		  "do systemctl restart mnt-data.mount [/mnt/data is mounted without nocto]\n" },
+	{ .name = "mount: preset checkpoint",
+	  .plan = plan_mounts_settled,
+	  .conf = MOUNT_WITH("preset: checkpoint"),
+	  .mountinfo = MOUNTED("vers=4.2,hard,acregmax=3,acdirmin=3,acdirmax=3,proto=rdma,"
+			       "lookupcache=pos"),
+	  .expected = "" },
+	{ .name = "mount: preset home did not take",
+	  .plan = plan_mounts_settled,
+	  .conf = MOUNT_WITH("preset: home"),
+	  .mountinfo = MOUNTED("vers=4.2,hard,acdirmin=3,acdirmax=10,proto=rdma"),
+	  .expected = "do systemctl restart mnt-data.mount [/mnt/data is mounted with lookupcache "
+		      "(the kernel's own), not pos]\n" },
+	{ .name = "mount: a second address of the server",
+	  .plan = pst_mount_plan,
+	  .conf = MOUNT_WITH("servers: [10.78.0.1]"),
+	  .expected = "do write " UNIT_FILE " [" UNIT_FILE " is not there]\n"
+		      "do write " TRUNK_FILE " [" TRUNK_FILE " is not there]\n"
+		      "do systemctl daemon-reload\n"
+		      "do systemctl start mnt-data.mount [/mnt/data is not mounted]\n"
+		      "do systemctl start run-penstock-trunk-10.78.0.1-mnt-data.mount "
+		      "[/run/penstock/trunk/10.78.0.1/mnt/data is not mounted]\n" },
+	{ .name = "mount: a second address, as declared",
+	  .plan = plan_mounts_settled,
+	  .conf = MOUNT_WITH("servers: [10.78.0.1]"),
+	  .mountinfo = MOUNTED("vers=4.2,hard,proto=rdma,max_connect=2") TRUNKED("max_connect=2"),
+	  .expected = "" },
+	{ .name = "mount: a second address was not taken",
+	  .plan = plan_mounts_settled,
+	  .conf = MOUNT_WITH("servers: [10.78.0.1]"),
+	  .mountinfo = MOUNTED("vers=4.2,hard,proto=rdma,max_connect=2") TRUNKED("a"),
+	  .expected = "do systemctl restart run-penstock-trunk-10.78.0.1-mnt-data.mount "
+		      "[/run/penstock/trunk/10.78.0.1/mnt/data is mounted with max_connect (the "
+		      "kernel's own), not 2]\n" },
+	{ .name = "mount: a second address, no longer declared",
+	  .plan = pst_mount_plan,
+	  .conf = MOUNT,
+	  .files = { UNIT_FILE, UNIT_TEXT, TRUNK_FILE, HEAD },
+	  .mountinfo = MOUNTED("vers=4.2,hard,proto=rdma") TRUNKED("max_connect=2"),
+	  .expected = "do systemctl stop run-penstock-trunk-10.78.0.1-mnt-data.mount\n"
+		      "do remove " TRUNK_FILE " [" TRUNK_FILE " is there and nothing asks for it]\n"
+		      "do systemctl daemon-reload\n" },
+	{ .name = "automount: new",
+	  .plan = pst_mount_plan,
+	  .conf = AUTO,
+	  .expected = "do write " UNIT_FILE " [" UNIT_FILE " is not there]\n"
+		      "do write " AUTO_FILE " [" AUTO_FILE " is not there]\n"
+		      "do systemctl daemon-reload\n"
+		      "do systemctl start mnt-data.automount [/mnt/data is not mounted at its "
+		      "first use]\n" },
+	{ .name = "automount: waits",
+	  .plan = plan_mounts_settled,
+	  .conf = AUTO,
+	  .mountinfo = AUTOFS,
+	  .expected = "" },
+	{ .name = "automount: in use",
+	  .plan = plan_mounts_settled,
+	  .conf = AUTO,
+	  .mountinfo = AUTOFS MOUNTED("vers=4.2,hard,proto=rdma"),
+	  .expected = "" },
+	{ .name = "automount: came up as TCP",
+	  .plan = plan_mounts_settled,
+	  .conf = AUTO,
+	  .mountinfo = AUTOFS MOUNTED("vers=4.2,hard,proto=tcp"),
+	  .expected =
+		  "do systemctl restart mnt-data.mount [/mnt/data is mounted over tcp, not over "
+		  "rdma]\n" },
+	{ .name = "automount: was a plain mount",
+	  .plan = pst_mount_plan,
+	  .conf = AUTO,
+	  .files = { UNIT_FILE, UNIT_TEXT },
+	  .mountinfo = MOUNTED("vers=4.2,hard,proto=rdma"),
+	  .expected = "do write " AUTO_FILE " [" AUTO_FILE " is not there]\n"
+		      "do systemctl daemon-reload\n"
+		      "do systemctl stop mnt-data.mount\n"
+		      "do systemctl start mnt-data.automount [/mnt/data is not mounted at its "
+		      "first use]\n" },
+	{ .name = "automount: no longer",
+	  .plan = pst_mount_plan,
+	  .conf = MOUNT,
+	  .files = { AUTO_FILE, HEAD, UNIT_FILE, UNIT_TEXT },
+	  .mountinfo = AUTOFS,
+	  .expected = "do systemctl stop mnt-data.automount\n"
+		      "do remove " AUTO_FILE " [" AUTO_FILE " is there and nothing asks for it]\n"
+		      "do systemctl daemon-reload\n"
+		      "do systemctl start mnt-data.mount [/mnt/data is not mounted]\n" },
+	{ .name = "automount: a person's",
+	  .plan = pst_mount_plan,
+	  .conf = MOUNT,
+	  .files = { UNIT_FILE, UNIT_TEXT },
+	  .mountinfo = AUTOFS,
+	  .expected = "refused mounts[0].target: on /mnt/data, systemd-1 of the type autofs is "
+		      "mounted\n" },
 	{ .name = "mount: a disk is there",
 	  .plan = pst_mount_plan,
 	  .conf = MOUNT,
@@ -359,6 +508,52 @@ static void export_line_is_written(void **state)
 	assert_string_equal(plan.v[0].text + strlen(HEAD), row->line);
 }
 
+struct text_row {
+	const char *name;
+	const char *conf;
+	const char *file;
+	const char *holds;
+};
+
+static const struct text_row text_rows[] = {
+	{ "unit: hard unless said otherwise", MOUNT_WITH("nconnect: 4"), UNIT_FILE,
+	  "\nOptions=proto=rdma,port=20049,vers=4.2,hard,nconnect=4\n" },
+	{ "unit: soft when said", MOUNT_WITH("version: 3, options: [ro, softerr]"), UNIT_FILE,
+	  "\nOptions=proto=rdma,port=20049,vers=3,softerr,ro\n" },
+	{ "unit: training", MOUNT_WITH("preset: training"), UNIT_FILE,
+	  "\nOptions=proto=rdma,port=20049,vers=4.2,hard,nocto,actimeo=3600,lookupcache=all\n" },
+	{ "unit: checkpoint", MOUNT_WITH("preset: checkpoint"), UNIT_FILE,
+	  "\nOptions=proto=rdma,port=20049,vers=4.2,hard,cto,actimeo=3,lookupcache=pos\n" },
+	{ "unit: home", MOUNT_WITH("preset: home"), UNIT_FILE,
+	  "\nOptions=proto=rdma,port=20049,vers=4.2,hard,cto,acdirmin=3,acdirmax=10,"
+	  "lookupcache=pos\n" },
+	{ "unit: second address", MOUNT_WITH("servers: [10.78.0.1]"), TRUNK_FILE,
+	  "\nWhat=10.78.0.1:/tank/data\nWhere=/run/penstock/trunk/10.78.0.1/mnt/data\nType=nfs\n"
+	  "Options=proto=rdma,port=20049,vers=4.2,hard,max_connect=2\n" },
+	{ "unit: second address of IPv6", MOUNT_WITH("servers: [\"fd00::1\"]"),
+	  "/etc/systemd/system/run-penstock-trunk-fd00::1-mnt-data.mount",
+	  "\nWhat=[fd00::1]:/tank/data\n" },
+	{ "unit: automount", AUTO, AUTO_FILE,
+	  "\n[Automount]\nWhere=/mnt/data\nTimeoutIdleSec=300\n" },
+};
+
+static void unit_holds(void **state)
+{
+	const struct text_row *row = *state;
+	struct pst_conf_doc __cleanup_conf_doc doc = { 0 };
+	struct pst_state __cleanup_state is = { 0 };
+	struct pst_plan __cleanup_plan plan = { 0 };
+	const char *text = NULL;
+
+	conf_from(&doc, row->conf);
+	pst_mount_plan(doc.conf, &is, &plan);
+	for (size_t i = 0; i < plan.n; i++)
+		if (pst_streq(plan.v[i].path, row->file))
+			text = plan.v[i].text;
+	assert_non_null(text);
+	assert_non_null(strstr(text, row->holds));
+}
+
 /* While it is locked, what is below its mount point is not for clients. */
 static void locked_dataset_is_not_exported(void **state)
 {
@@ -419,6 +614,7 @@ int main(void)
 	ADD_TESTS(tests);
 	ADD_ROWS(rows, is_planned);
 	ADD_ROWS(export_rows, export_line_is_written);
+	ADD_ROWS(text_rows, unit_holds);
 	ADD_ROWS(unit_rows, unit_is_named);
 	return run_gathered(NULL, NULL);
 }

@@ -23,6 +23,45 @@ static void ip_addresses(void **state)
 	assert_false(pst_network_has(&is.interfaces[1], "10.77.0.2/24"));
 }
 
+static void ip_details(void **state)
+{
+	struct pst_state __cleanup_state is = { 0 };
+	char __cleanup_free *json = data("ip-details.json");
+	const struct pst_interface_state *bond, *child;
+
+	(void)state;
+	assert_int_equal(pst_network_parse(json, &is, NULL), 0);
+	assert_int_equal(is.n_interfaces, 5);
+	assert_int_equal(is.interfaces[0].mtu_max, 9978);
+	assert_null(is.interfaces[0].kind);
+	assert_string_equal(is.interfaces[0].master, "bond0");
+	assert_false(is.interfaces[1].up);
+	bond = pst_state_interface(&is, "bond0");
+	assert_string_equal(bond->kind, "bond");
+	assert_true(bond->has_dhcp4);
+	assert_false(bond->has_dhcp6);
+	assert_string_equal(pst_value(&bond->link, "mode"), "802.3ad");
+	assert_string_equal(pst_value(&bond->link, "miimon"), "100");
+	assert_null(pst_value(&bond->link, "ad_info"));
+	child = pst_state_interface(&is, "fabric5");
+	assert_string_equal(child->parent, "bond0");
+	assert_string_equal(pst_value(&child->link, "id"), "5");
+	assert_false(child->has_dhcp4);
+	child = pst_state_interface(&is, "ib0.8001");
+	assert_string_equal(pst_value(&child->link, "key"), "0x8001");
+}
+
+static void ip_rules(void **state)
+{
+	struct pst_state __cleanup_state is = { 0 };
+	char __cleanup_free *json = data("ip-rule.json");
+
+	(void)state;
+	assert_int_equal(pst_ports_parse(json, &is, NULL), 0);
+	assert_int_equal(is.rules.n, 4);
+	assert_string_equal(is.rules.v[1], "10.77.0.1 7000");
+}
+
 static void rdma_links(void **state)
 {
 	struct pst_state __cleanup_state is = { 0 };
@@ -301,6 +340,7 @@ static const struct bad_row bad[] = {
 	  "[{\"ifname\":", "ip did not answer in JSON: unexpected end of data" },
 	{ "ip: an object", pst_network_parse, "{}", "ip did not answer with a list of interfaces" },
 	{ "ip: null", pst_network_parse, "null", "ip did not answer in JSON: null" },
+	{ "ip rule: an object", pst_ports_parse, "{}", "ip did not answer with a list of rules" },
 	{ "rdma: a number", pst_rdma_parse, "7", "rdma did not answer with a list of links" },
 	{ "zpool: a list", pst_zpool_parse_status, "[]", "zpool did not answer with pools" },
 	{ "zpool: pools is a list", pst_zpool_parse_status, "{\"pools\":[]}",
@@ -334,6 +374,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ip_addresses),
+		cmocka_unit_test(ip_details),
+		cmocka_unit_test(ip_rules),
 		cmocka_unit_test(rdma_links),
 		cmocka_unit_test(raidz_pool),
 		cmocka_unit_test(degraded_mirror_and_stripe),

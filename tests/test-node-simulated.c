@@ -113,6 +113,33 @@ static void gpu_node_from_nothing(void **state)
 	assert_nothing_to_do(doc.conf, &is);
 }
 
+/* A bond with a VLAN for the fabric, DHCP on another port, and two more ports in one network. */
+static void bond_vlan_and_ports_from_nothing(void **state)
+{
+	struct pst_conf_doc __cleanup_conf_doc doc = { 0 };
+	struct pst_state __cleanup_state is = { 0 };
+	char __cleanup_free *text = NULL;
+
+	(void)state;
+	conf_from(&doc,
+		  "node: {name: gpu, role: gpu}\n"
+		  "network:\n"
+		  "- {interface: bond0, mtu: 9000, bond: {mode: 802.3ad, interfaces: [e1, e2]}}\n"
+		  "- {interface: v5, mtu: 9000, addresses: [10.0.5.1/24], vlan: {id: 5, "
+		  "interface: bond0}}\n"
+		  "- {interface: ens3, dhcp: ipv4}\n"
+		  "- {interface: e3, addresses: [10.0.6.1/24]}\n"
+		  "- {interface: ens16, addresses: [10.0.6.2/24]}\n"
+		  "rdma: [{device: rxe0, driver: soft-roce, interface: v5}]\n");
+	new_node(&is);
+	add_interface(&is, "e1", 1500, NULL);
+	add_interface(&is, "e2", 1500, NULL);
+	add_interface(&is, "e3", 1500, NULL);
+	text = apply_once(doc.conf, &is);
+	assert_non_null(strstr(text, "do wait until /sys/class/net/v5/uevent says DEVTYPE=vlan\n"));
+	assert_nothing_to_do(doc.conf, &is);
+}
+
 static void gpu_node_after_a_reboot(void **state)
 {
 	struct pst_conf_doc __cleanup_conf_doc doc = { 0 };
@@ -198,6 +225,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(storage_node_from_nothing),
 		cmocka_unit_test(gpu_node_from_nothing),
+		cmocka_unit_test(bond_vlan_and_ports_from_nothing),
 		cmocka_unit_test(gpu_node_after_a_reboot),
 		cmocka_unit_test(storage_node_after_a_reboot),
 		cmocka_unit_test(one_thing_changed_is_one_thing_done),

@@ -34,15 +34,10 @@ static int take_lock(int *ret_fd, struct pst_reason *reason)
 
 static bool is_something_absent(const struct pst_view *view)
 {
-	const struct pst_conf *conf = view->doc.conf;
-
 	for (size_t i = 0; i < view->state.n_disks; i++)
 		if (view->state.disks[i].error == -ENOENT)
 			return true;
-	for (size_t i = 0; i < conf->network_count; i++)
-		if (!pst_state_interface(&view->state, conf->network[i].interface))
-			return true;
-	return false;
+	return pst_network_is_absent(view->doc.conf, &view->state);
 }
 
 /*

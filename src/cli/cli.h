@@ -22,6 +22,7 @@ enum pst_option {
 	PST_OPTION_CHECKSUM = 16,
 	PST_OPTION_ROLE = 32,
 	PST_OPTION_OUTPUT = 64,
+	PST_OPTION_CLIENT = 128,
 	PST_OPTION_CONFIG = 1 << 30,
 };
 
@@ -33,6 +34,7 @@ struct pst_cli {
 	enum pst_role role; /* with PST_OPTION_ROLE */
 	const char *output; /* with PST_OPTION_OUTPUT */
 	int gpu; /* whose memory to use; -1: host memory */
+	const char *client; /* an address; NULL: none given */
 	char **operands; /* as many as the verb takes; ends with NULL */
 };
 
@@ -60,6 +62,8 @@ struct pst_cli_option {
 };
 
 #define PST_NO_LETTER 256
+/* What getopt says of those without one. */
+enum { PST_LETTER_CLIENT = PST_NO_LETTER };
 
 extern const struct pst_verb pst_verbs[]; /* ends with a NULL name, as the next does */
 extern const struct pst_cli_option pst_cli_options[];
@@ -74,6 +78,7 @@ int pst_bad_usage(const char *format, ...) __format(1, 2);
 
 int pst_verb_apply(const struct pst_cli *cli);
 int pst_verb_check(const struct pst_cli *cli);
+int pst_verb_client_bundle(const struct pst_cli *cli);
 int pst_verb_cp(const struct pst_cli *cli);
 int pst_verb_disks(const struct pst_cli *cli);
 int pst_verb_fabric(const struct pst_cli *cli);

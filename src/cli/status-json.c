@@ -159,12 +159,14 @@ static struct json_object *mount_json(const struct pst_view *view, const char *s
 				      struct pst_key key)
 {
 	struct json_object *object = json_object_new_object();
+	/* What waits for its first use is not mounted. */
+	bool mounted = is && pst_mount_is_nfs(is);
 	char __cleanup_free *proto = is ? pst_mount_option(is, "proto") : NULL;
 	char __cleanup_free *version = is ? pst_mount_option(is, "vers") : NULL;
 
 	add_string(object, "source", source);
 	add_string(object, "target", target);
-	add_bool(object, "mounted", is);
+	add_bool(object, "mounted", mounted);
 	add_string(object, "proto", proto);
 	add_string(object, "version", version);
 	add_ok(object, view, key);

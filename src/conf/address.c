@@ -2,6 +2,7 @@
 /* What addresses and networks may look like. */
 #include <arpa/inet.h>
 
+#include "base/str.h"
 #include "conf/word.h"
 
 static unsigned int bits_of(int family)
@@ -122,4 +123,18 @@ bool pst_network_contains(const struct pst_network *network, const struct pst_ne
 			return false;
 	}
 	return true;
+}
+
+char *pst_network_prefix(const char *address)
+{
+	char text[INET6_ADDRSTRLEN];
+	struct pst_network network;
+
+	if (parse_cidr(address, &network))
+		return NULL;
+	for (unsigned int i = network.prefix_bits; i < bits_of(network.family); i++)
+		network.address[i / 8] &= (uint8_t)~(1U << (7 - i % 8));
+	if (!inet_ntop(network.family, network.address, text, sizeof(text)))
+		return NULL;
+	return pst_printf("%s/%u", text, network.prefix_bits);
 }

@@ -43,10 +43,59 @@ enum pst_sec { PST_SEC_SYS, PST_SEC_KRB5, PST_SEC_KRB5I, PST_SEC_KRB5P };
 enum pst_xprtsec { PST_XPRTSEC_NONE, PST_XPRTSEC_TLS, PST_XPRTSEC_MTLS };
 enum pst_nfs_version { PST_NFS_4_2, PST_NFS_4_1, PST_NFS_4_0, PST_NFS_3 };
 enum pst_transport { PST_TRANSPORT_RDMA, PST_TRANSPORT_TCP };
+/* How long what a mount knows of files may be used before the server is asked again. */
+enum pst_preset { PST_PRESET_NONE, PST_PRESET_TRAINING, PST_PRESET_CHECKPOINT, PST_PRESET_HOME };
+enum pst_dhcp { PST_DHCP_NONE, PST_DHCP_IPV4, PST_DHCP_IPV6, PST_DHCP_BOTH };
+enum pst_bond_mode {
+	PST_BOND_BALANCE_RR,
+	PST_BOND_ACTIVE_BACKUP,
+	PST_BOND_BALANCE_XOR,
+	PST_BOND_BROADCAST,
+	PST_BOND_802_3AD,
+	PST_BOND_BALANCE_TLB,
+	PST_BOND_BALANCE_ALB,
+};
+/* The first of each of these means: as the kernel has it. */
+enum pst_bond_hash {
+	PST_HASH_DEFAULT,
+	PST_HASH_LAYER2,
+	PST_HASH_LAYER2_3,
+	PST_HASH_LAYER3_4,
+	PST_HASH_ENCAP2_3,
+	PST_HASH_ENCAP3_4,
+};
+enum pst_lacp_rate { PST_LACP_DEFAULT, PST_LACP_SLOW, PST_LACP_FAST };
+enum pst_ipoib_mode { PST_IPOIB_DEFAULT, PST_IPOIB_DATAGRAM, PST_IPOIB_CONNECTED };
 
 /* Counts are named as libcyaml's macros want them: the member's name and _count. */
+struct pst_conf_vlan {
+	unsigned int id;
+	char *interface;
+};
+
+struct pst_conf_bond {
+	enum pst_bond_mode mode;
+	char **interfaces;
+	unsigned int interfaces_count;
+	enum pst_bond_hash hash;
+	enum pst_lacp_rate lacp_rate;
+	unsigned int miimon_ms;
+	char *primary;
+};
+
+struct pst_conf_ipoib {
+	enum pst_ipoib_mode mode;
+	char *pkey; /* 0x8001 to 0xffff, of a child; NULL: settings of the port's own interface */
+	char *interface; /* the port's own interface, of a child */
+};
+
+/* At most one of vlan, bond and ipoib is there. */
 struct pst_conf_network {
 	char *interface;
+	struct pst_conf_vlan *vlan;
+	struct pst_conf_bond *bond;
+	struct pst_conf_ipoib *ipoib;
+	enum pst_dhcp dhcp;
 	char **addresses;
 	unsigned int addresses_count;
 	char *gateway;
@@ -55,10 +104,31 @@ struct pst_conf_network {
 	unsigned int mtu; /* 0: as it is */
 };
 
+/* A traffic class of ETS, or a buffer; its number is its place in the list. */
+struct pst_conf_share {
+	unsigned int *priorities;
+	unsigned int priorities_count;
+	unsigned int percent; /* of a class; 0: served before all others */
+	unsigned int bytes; /* of a buffer */
+};
+
+struct pst_conf_roce {
+	unsigned int *pfc;
+	unsigned int pfc_count;
+	int64_t dscp; /* -1: none */
+	int64_t priority; /* that dscp and ecn are for; -1: none */
+	struct pst_conf_share *ets;
+	unsigned int ets_count;
+	struct pst_conf_share *buffers;
+	unsigned int buffers_count;
+	bool ecn;
+};
+
 struct pst_conf_rdma {
 	char *device;
 	enum pst_rdma_driver driver;
 	char *interface;
+	struct pst_conf_roce *roce; /* NULL: as it is */
 };
 
 /* Disks by what they are; each of the three is NULL when it does not matter. */
@@ -160,6 +230,12 @@ struct pst_conf_mount {
 	enum pst_nfs_version version;
 	enum pst_transport transport;
 	unsigned int port; /* 0: the transport's own */
+	enum pst_preset preset;
+	unsigned int nconnect; /* 0: the kernel's */
+	char **servers; /* further addresses of the source's host */
+	unsigned int servers_count;
+	bool automount;
+	unsigned int idle_seconds; /* 0: never unmounted */
 	char **options;
 	unsigned int options_count;
 };
@@ -214,6 +290,19 @@ const char *pst_sec_name(enum pst_sec sec);
 const char *pst_xprtsec_name(enum pst_xprtsec xprtsec);
 const char *pst_nfs_version_name(enum pst_nfs_version version);
 const char *pst_transport_name(enum pst_transport transport);
+const char *pst_bond_mode_name(enum pst_bond_mode mode);
+const char *pst_bond_hash_name(enum pst_bond_hash hash);
+const char *pst_lacp_rate_name(enum pst_lacp_rate rate);
+const char *pst_ipoib_mode_name(enum pst_ipoib_mode mode);
+
+/* What makes an interface; NULL when it is there by itself, as a card's is. */
+const char *pst_conf_network_kind(const struct pst_conf_network *network);
+/* The declared interface of that name; NULL when there is none. */
+const struct pst_conf_network *pst_conf_network(const struct pst_conf *conf, const char *interface);
+/* The bond that an interface is declared to be in; NULL when there is none. */
+const struct pst_conf_network *pst_conf_bond_of(const struct pst_conf *conf, const char *interface);
+/* The interface that a VLAN or an IPoIB child is on; NULL when it is neither. */
+const char *pst_conf_network_parent(const struct pst_conf_network *network);
 
 /*
  * The nth group of disks of a pool, in the order in which zpool(8) is told them: the short form,
@@ -240,6 +329,7 @@ const char *pst_key_format_name(enum pst_key_format format);
 
 /* Where a dataset of that name is mounted, as the configuration has it; NULL without memory. */
 char *pst_conf_mountpoint(const struct pst_conf *conf, const char *dataset);
+const char *pst_preset_name(enum pst_preset preset);
 unsigned int pst_conf_mount_port(const struct pst_conf_mount *mount);
 /* Whether this node is to run the NFS server. */
 bool pst_conf_wants_nfs_server(const struct pst_conf *conf);

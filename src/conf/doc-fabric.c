@@ -23,7 +23,51 @@ const struct pst_doc pst_doc_fabric[] = {
 		.text = "A list of interfaces. Those that are not in it are left to the system."),
 	PST_DOC("network[].interface", .type = "kernel name", .example = "ens16",
 		.text = "The interface, as ip-link(8) names it."),
+	PST_DOC("network[].vlan", .absent = "none", .instead_of = "",
+		.text = "Makes the interface, a VLAN on another that is in this list."),
+	PST_DOC("network[].vlan.id", .min = 1, .max = 4094, .example = "77",
+		.text = "The VLAN's number."),
+	PST_DOC("network[].vlan.interface", .type = "kernel name", .example = "ens17",
+		.text = "The interface below, which is no VLAN itself."),
+	PST_DOC("network[].bond", .absent = "none", .instead_of = "",
+		.text = "Makes the interface, of ports that are not in this list, since they have "
+			"no settings of their own."),
+	PST_DOC("network[].bond.mode", .example = "active-backup",
+		.text = "How it uses its ports. Cards that can bond RDMA too do so for "
+			"active-backup, balance-xor and 802.3ad."),
+	PST_DOC("network[].bond.interfaces", .type = "kernel names", .example = "[ens18, ens19]",
+		.text = "Its ports."),
+	PST_DOC("network[].bond.hash", .absent = "the kernel's",
+		.text = "By what 802.3ad, balance-xor and balance-tlb choose a port.",
+		.reason = "Which one spreads well is a matter of the switches too."),
+	PST_DOC("network[].bond.lacp_rate", .absent = "the kernel's", .text = "For 802.3ad.",
+		.reason = "The switch at the other end has its own."),
+	PST_DOC("network[].bond.miimon_ms", .unit = "milliseconds", .min = 1, .max = 60000,
+		.standard = "100", .text = "How often the ports are looked at.",
+		.reason = "The kernel's own default is never, with which a bond goes on sending "
+			  "into a port whose cable is out."),
+	PST_DOC("network[].bond.primary", .type = "one of interfaces", .absent = "none",
+		.text = "For active-backup, balance-tlb and balance-alb.",
+		.reason = "With none, a port that comes back does not interrupt the one that "
+			  "works."),
+	PST_DOC("network[].ipoib", .absent = "none", .instead_of = "",
+		.text = "IP over InfiniBand. With both `pkey` and `interface` it makes a child in "
+			"that partition, on a port's own interface that is in this list; with "
+			"neither, the entry is that of a port's own interface."),
+	PST_DOC("network[].ipoib.mode", .absent = "as it is",
+		.text = "datagram, with an MTU of at most 4092, or connected, with up to 65520.",
+		.reason = "All nodes of a partition must agree, which only a person knows."),
+	PST_DOC("network[].ipoib.pkey", .type = "0x8001 to 0xffff", .absent = "no child",
+		.text = "The partition.", .reason = "Most fabrics have one partition."),
+	PST_DOC("network[].ipoib.interface", .type = "kernel name", .absent = "no child",
+		.text = "The port's own interface.", .reason = "Most fabrics have one partition."),
+	PST_DOC("network[].dhcp", .standard = "none",
+		.text = "Also takes the address that a server gives; that there is none is an "
+			"error in apply and status.",
+		.reason = "Exports and mounts name addresses, so a node of a fabric has fixed "
+			  "ones."),
 	PST_DOC("network[].addresses", .type = "ADDRESS/BITS", .example = "[10.77.0.1/24]",
+		.absent = "none",
 		.text = "IPv4 and IPv6 addresses of this node, each with the length of its "
 			"network's prefix.",
 		.reason = "They are set whether or not a cable is plugged in, so that what listens "
@@ -36,7 +80,8 @@ const struct pst_doc pst_doc_fabric[] = {
 		.reason = "A fabric has none; where names are known elsewhere, another interface "
 			  "has."),
 	PST_DOC("network[].mtu", .unit = "bytes", .min = 576, .max = 65520, .absent = "as it is",
-		.text = "At least 1280 with IPv6. 9000 is usual for RoCE.",
+		.text = "At least 1280 with IPv6. 9000 is usual for RoCE. More than the card's "
+			"driver can have is refused.",
 		.reason = "Both ends and all switches between must agree, which only a person "
 			  "knows."),
 
@@ -49,6 +94,46 @@ const struct pst_doc pst_doc_fabric[] = {
 			"interface, for tests and for nodes without such a card.",
 		.reason = "Soft devices cost processor time, so none is made unasked."),
 	PST_DOC("rdma[].interface", .type = "kernel name", .example = "ens16",
-		.text = "The network interface of the same port."),
+		.text = "The network interface of the same port; that of a bond when the card "
+			"bonds, not one of its ports."),
+	PST_DOC("rdma[].roce", .absent = "as it is", .instead_of = "driver",
+		.beside = "driver: hardware",
+		.text = "What an Ethernet card does for RoCE; connections are made by RoCE v2. The "
+			"switches must be set to the same; nothing here reaches them. Each value "
+			"is read back and compared; what the card's driver does not have is "
+			"refused, by name."),
+	PST_DOC("rdma[].roce.pfc", .type = "priority, 0 to 7", .absent = "as it is",
+		.text = "The priorities with priority flow control; all others have none.",
+		.reason = "RoCE loses much of its speed with lost packets, but a pause that the "
+			  "switches do not expect stops more than it saves."),
+	PST_DOC("rdma[].roce.dscp", .beside = "priority: 0", .max = 63, .absent = "as it is",
+		.text = "Connections are marked with it, and packets marked with it are of "
+			"`priority`; see dcb-app(8).",
+		.reason = "The switches must know the mark."),
+	PST_DOC("rdma[].roce.priority", .beside = "dscp: 0", .max = 7,
+		.absent = "the one of `pfc`, when there is one",
+		.text = "What `dscp` and `ecn` are for.",
+		.reason = "The one that loses nothing is the one that RDMA is for."),
+	PST_DOC("rdma[].roce.ets", .absent = "as it is",
+		.text = "Up to 8 traffic classes, counted from 0. Each priority is in one class.",
+		.reason = "How the bandwidth is shared is a matter of the whole fabric."),
+	PST_DOC("rdma[].roce.ets[].priorities", .type = "priority, 0 to 7",
+		.example = "[0, 1, 2, 3, 4, 5, 6, 7]", .text = "The priorities of this class."),
+	PST_DOC("rdma[].roce.ets[].percent", .unit = "percent", .max = 100, .example = "100",
+		.text = "Of the bandwidth; all of them together 100, and 0 for a class that is "
+			"served before the others."),
+	PST_DOC("rdma[].roce.buffers", .absent = "as it is",
+		.text = "Up to 8 receive buffers, counted from 0. Each priority is in one buffer.",
+		.reason = "The driver makes its own from the MTU and `pfc`."),
+	PST_DOC("rdma[].roce.buffers[].priorities", .type = "priority, 0 to 7",
+		.example = "[0, 1, 2, 3, 4, 5, 6, 7]",
+		.text = "The priorities that are kept in this buffer."),
+	PST_DOC("rdma[].roce.buffers[].bytes", .unit = "bytes", .example = "524288",
+		.text = "How much it holds; cards round up."),
+	PST_DOC("rdma[].roce.ecn", .beside = "priority: 0", .absent = "as it is",
+		.text = "Congestion is signalled, and reacted to, where the driver has that in "
+			"/sys/class/net/INTERFACE/ecn. With `dscp`, connections are also marked "
+			"as knowing ECN.",
+		.reason = "The switches must mark packets for it to help."),
 	PST_DOC_END,
 };

@@ -104,9 +104,42 @@ const struct pst_doc pst_doc_share[] = {
 		.reason = "It is what Penstock is for."),
 	PST_DOC("mounts[].port", .min = 1, .max = 65535, .absent = "20049 for rdma, 2049 for tcp",
 		.text = "Where the server listens.", .reason = "The registered ports."),
+	PST_DOC("mounts[].preset", .absent = "the kernel's own",
+		.text = "How long what this node knows of files is used before the server is asked "
+			"again. `training` is nocto,actimeo=3600,lookupcache=all: data that does "
+			"not change while it is read; opening a file costs no question to the "
+			"server, and what another node changes may not be seen for an hour. "
+			"`checkpoint` is cto,actimeo=3,lookupcache=pos: large files that one node "
+			"writes and another opens afterwards; each open asks, attributes are at "
+			"most 3 seconds old, and a file that was not there is looked for again at "
+			"once. `home` is cto,acdirmin=3,acdirmax=10,lookupcache=pos: people at "
+			"several nodes; each open asks, files keep the kernel's own 3 to 60 "
+			"seconds, and a directory's list is at most 10 seconds old instead of 60. "
+			"Options of the attribute cache cannot be given beside it.",
+		.reason = "The kernel's suits most, and none of these loses data."),
+	PST_DOC("mounts[].nconnect", .min = 1, .max = 16, .absent = "the kernel's",
+		.text = "Connections to each address of the server. The kernel makes them once for "
+			"a server, so all mounts of one server must agree.",
+		.reason = "One fills most links with RDMA."),
+	PST_DOC("mounts[].servers", .type = "addresses", .absent = "none", .example = "[10.78.0.9]",
+		.text = "Further addresses of the server in `source`, used at the same time "
+			"(session trunking, max_connect of nfs(5)); for version 4.1 and 4.2. The "
+			"kernel learns of each by a further mount of the same directory, below "
+			"/run/penstock/trunk. For version 3 and 4.0, let `source` name a host that "
+			"has several addresses, of which mount.nfs(8) takes the first that "
+			"answers.",
+		.reason = "That two addresses are one server only a person knows."),
+	PST_DOC("mounts[].automount", .standard = "false",
+		.text = "Mounts at the first use, by a systemd.automount(5) unit.",
+		.reason = "What is wrong with a mount is to be seen at boot."),
+	PST_DOC("mounts[].idle_seconds", .unit = "seconds", .absent = "never",
+		.text = "With `automount`, after which time without use it is unmounted.",
+		.beside = "automount: true", .reason = "To mount again takes time."),
 	PST_DOC("mounts[].options", .type = "options of nfs(5)", .absent = "none",
 		.text = "Further options, each an entry of its own. What has a key here is not "
-			"taken as an option.",
-		.reason = "What nfs(5) has without options loses no data: `hard`."),
+			"taken as an option. `hard` holds unless `soft` or `softerr` is given, "
+			"with which a program gets an error, and may lose data, when the server "
+			"is away for a while.",
+		.reason = "What nfs(5) has without options loses no data."),
 	PST_DOC_END,
 };

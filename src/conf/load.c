@@ -9,6 +9,8 @@
 
 #define DEFAULT_RDMA_PORT 20049
 #define DEFAULT_TCP_PORT  2049
+/* Without it a bond would go on sending into a port whose cable is out. */
+#define DEFAULT_MIIMON_MS 100
 
 /* What libcyaml has to say when it refuses what pst_schema_check() let pass: a bug of ours. */
 static void __format(3, 0)
@@ -45,6 +47,16 @@ static int load_structs(struct pst_conf_doc *doc, const char *text, size_t len,
 	return -EINVAL;
 }
 
+static void fill_roce(const struct pst_conf_doc *doc, size_t n, struct pst_conf_roce *roce)
+{
+	if (!pst_yaml_find(doc->tree, pst_key("rdma[%zu].roce.dscp", n).text))
+		roce->dscp = -1;
+	if (pst_yaml_find(doc->tree, pst_key("rdma[%zu].roce.priority", n).text))
+		return;
+	/* The one that loses nothing is the one that RDMA is for. */
+	roce->priority = roce->pfc_count == 1 ? (int64_t)roce->pfc[0] : -1;
+}
+
 static void fill_clients(struct pst_conf_doc *doc, size_t n)
 {
 	struct pst_conf_export *export = &doc->conf->exports[n];
@@ -68,6 +80,13 @@ static void fill_defaults(struct pst_conf_doc *doc)
 		conf->nfs_server.rdma_port = DEFAULT_RDMA_PORT;
 	if (!pst_yaml_find(doc->tree, "nfs_server.tcp"))
 		conf->nfs_server.tcp = true;
+	for (size_t i = 0; i < conf->network_count; i++)
+		if (conf->network[i].bond &&
+		    !pst_yaml_find(doc->tree, pst_key("network[%zu].bond.miimon_ms", i).text))
+			conf->network[i].bond->miimon_ms = DEFAULT_MIIMON_MS;
+	for (size_t i = 0; i < conf->rdma_count; i++)
+		if (conf->rdma[i].roce)
+			fill_roce(doc, i, conf->rdma[i].roce);
 	for (size_t i = 0; i < conf->exports_count; i++)
 		fill_clients(doc, i);
 	for (size_t i = 0; i < conf->datasets_count; i++) {

@@ -15,6 +15,14 @@
 #define LIST(key, flags, type, member, entry, min)                                           \
 	CYAML_FIELD_SEQUENCE(key, (flags) | CYAML_FLAG_POINTER, type, member, &(entry), min, \
 			     CYAML_UNLIMITED)
+/* NULL when it is not in the file. */
+#define MAPPING_PTR(key, type, member, fields) \
+	CYAML_FIELD_MAPPING_PTR(key, CYAML_FLAG_OPTIONAL | CYAML_FLAG_POINTER, type, member, fields)
+
+#define MAPPING_ENTRY(name, type, fields)                              \
+	static const cyaml_schema_value_t name = {                     \
+		CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, type, fields), \
+	}
 
 static const cyaml_strval_t roles[] = { { "storage", PST_ROLE_STORAGE }, { "gpu", PST_ROLE_GPU } };
 static const cyaml_strval_t drivers[] = {
@@ -60,6 +68,35 @@ static const cyaml_strval_t transports[] = {
 	{ "tcp", PST_TRANSPORT_TCP },
 };
 
+static const cyaml_strval_t presets[] = {
+	{ "training", PST_PRESET_TRAINING },
+	{ "checkpoint", PST_PRESET_CHECKPOINT },
+	{ "home", PST_PRESET_HOME },
+};
+static const cyaml_strval_t dhcps[] = {
+	{ "none", PST_DHCP_NONE },
+	{ "ipv4", PST_DHCP_IPV4 },
+	{ "ipv6", PST_DHCP_IPV6 },
+	{ "both", PST_DHCP_BOTH },
+};
+/* As both systemd.netdev(5) and ip-link(8) write them. */
+static const cyaml_strval_t bond_modes[] = {
+	{ "balance-rr", PST_BOND_BALANCE_RR },	 { "active-backup", PST_BOND_ACTIVE_BACKUP },
+	{ "balance-xor", PST_BOND_BALANCE_XOR }, { "broadcast", PST_BOND_BROADCAST },
+	{ "802.3ad", PST_BOND_802_3AD },	 { "balance-tlb", PST_BOND_BALANCE_TLB },
+	{ "balance-alb", PST_BOND_BALANCE_ALB },
+};
+static const cyaml_strval_t bond_hashes[] = {
+	{ "layer2", PST_HASH_LAYER2 },	   { "layer2+3", PST_HASH_LAYER2_3 },
+	{ "layer3+4", PST_HASH_LAYER3_4 }, { "encap2+3", PST_HASH_ENCAP2_3 },
+	{ "encap3+4", PST_HASH_ENCAP3_4 },
+};
+static const cyaml_strval_t lacp_rates[] = { { "slow", PST_LACP_SLOW }, { "fast", PST_LACP_FAST } };
+static const cyaml_strval_t ipoib_modes[] = {
+	{ "datagram", PST_IPOIB_DATAGRAM },
+	{ "connected", PST_IPOIB_CONNECTED },
+};
+
 static const cyaml_schema_value_t string_entry = {
 	CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, CYAML_UNLIMITED),
 };
@@ -72,12 +109,68 @@ static const cyaml_schema_field_t pool_property_fields[] = { PST_POOL_PROPERTIES
 static const cyaml_schema_field_t fs_property_fields[] = { PST_FS_PROPERTIES(FS_FIELD)
 								   CYAML_FIELD_END };
 
+static const cyaml_schema_field_t vlan_fields[] = {
+	CYAML_FIELD_UINT("id", REQUIRED, struct pst_conf_vlan, id),
+	STRING("interface", REQUIRED, struct pst_conf_vlan, interface),
+	CYAML_FIELD_END,
+};
+
+static const cyaml_schema_field_t bond_fields[] = {
+	WORD("mode", REQUIRED, struct pst_conf_bond, mode, bond_modes),
+	LIST("interfaces", REQUIRED, struct pst_conf_bond, interfaces, string_entry, 1),
+	WORD("hash", OPTIONAL, struct pst_conf_bond, hash, bond_hashes),
+	WORD("lacp_rate", OPTIONAL, struct pst_conf_bond, lacp_rate, lacp_rates),
+	CYAML_FIELD_UINT("miimon_ms", OPTIONAL, struct pst_conf_bond, miimon_ms),
+	STRING("primary", OPTIONAL, struct pst_conf_bond, primary),
+	CYAML_FIELD_END,
+};
+
+static const cyaml_schema_field_t ipoib_fields[] = {
+	WORD("mode", OPTIONAL, struct pst_conf_ipoib, mode, ipoib_modes),
+	STRING("pkey", OPTIONAL, struct pst_conf_ipoib, pkey),
+	STRING("interface", OPTIONAL, struct pst_conf_ipoib, interface),
+	CYAML_FIELD_END,
+};
+
 static const cyaml_schema_field_t network_fields[] = {
 	STRING("interface", REQUIRED, struct pst_conf_network, interface),
-	LIST("addresses", REQUIRED, struct pst_conf_network, addresses, string_entry, 1),
+	MAPPING_PTR("vlan", struct pst_conf_network, vlan, vlan_fields),
+	MAPPING_PTR("bond", struct pst_conf_network, bond, bond_fields),
+	MAPPING_PTR("ipoib", struct pst_conf_network, ipoib, ipoib_fields),
+	WORD("dhcp", OPTIONAL, struct pst_conf_network, dhcp, dhcps),
+	LIST("addresses", OPTIONAL, struct pst_conf_network, addresses, string_entry, 1),
 	STRING("gateway", OPTIONAL, struct pst_conf_network, gateway),
 	LIST("dns", OPTIONAL, struct pst_conf_network, dns, string_entry, 0),
 	CYAML_FIELD_UINT("mtu", OPTIONAL, struct pst_conf_network, mtu),
+	CYAML_FIELD_END,
+};
+
+static const cyaml_schema_value_t number_entry = {
+	CYAML_VALUE_UINT(CYAML_FLAG_DEFAULT, unsigned int),
+};
+
+static const cyaml_schema_field_t class_fields[] = {
+	LIST("priorities", REQUIRED, struct pst_conf_share, priorities, number_entry, 0),
+	CYAML_FIELD_UINT("percent", REQUIRED, struct pst_conf_share, percent),
+	CYAML_FIELD_END,
+};
+
+static const cyaml_schema_field_t buffer_fields[] = {
+	LIST("priorities", REQUIRED, struct pst_conf_share, priorities, number_entry, 0),
+	CYAML_FIELD_UINT("bytes", REQUIRED, struct pst_conf_share, bytes),
+	CYAML_FIELD_END,
+};
+
+MAPPING_ENTRY(class_entry, struct pst_conf_share, class_fields);
+MAPPING_ENTRY(buffer_entry, struct pst_conf_share, buffer_fields);
+
+static const cyaml_schema_field_t roce_fields[] = {
+	LIST("pfc", OPTIONAL, struct pst_conf_roce, pfc, number_entry, 1),
+	CYAML_FIELD_INT("dscp", OPTIONAL, struct pst_conf_roce, dscp),
+	CYAML_FIELD_INT("priority", OPTIONAL, struct pst_conf_roce, priority),
+	LIST("ets", OPTIONAL, struct pst_conf_roce, ets, class_entry, 1),
+	LIST("buffers", OPTIONAL, struct pst_conf_roce, buffers, buffer_entry, 1),
+	CYAML_FIELD_BOOL("ecn", OPTIONAL, struct pst_conf_roce, ecn),
 	CYAML_FIELD_END,
 };
 
@@ -85,6 +178,7 @@ static const cyaml_schema_field_t rdma_fields[] = {
 	STRING("device", REQUIRED, struct pst_conf_rdma, device),
 	WORD("driver", OPTIONAL, struct pst_conf_rdma, driver, drivers),
 	STRING("interface", REQUIRED, struct pst_conf_rdma, interface),
+	MAPPING_PTR("roce", struct pst_conf_rdma, roce, roce_fields),
 	CYAML_FIELD_END,
 };
 
@@ -212,6 +306,11 @@ static const cyaml_schema_field_t mount_fields[] = {
 	WORD("version", OPTIONAL, struct pst_conf_mount, version, versions),
 	WORD("transport", OPTIONAL, struct pst_conf_mount, transport, transports),
 	CYAML_FIELD_UINT("port", OPTIONAL, struct pst_conf_mount, port),
+	WORD("preset", OPTIONAL, struct pst_conf_mount, preset, presets),
+	CYAML_FIELD_UINT("nconnect", OPTIONAL, struct pst_conf_mount, nconnect),
+	LIST("servers", OPTIONAL, struct pst_conf_mount, servers, string_entry, 1),
+	CYAML_FIELD_BOOL("automount", OPTIONAL, struct pst_conf_mount, automount),
+	CYAML_FIELD_UINT("idle_seconds", OPTIONAL, struct pst_conf_mount, idle_seconds),
 	LIST("options", OPTIONAL, struct pst_conf_mount, options, string_entry, 0),
 	CYAML_FIELD_END,
 };
@@ -300,4 +399,29 @@ const char *pst_nfs_version_name(enum pst_nfs_version version)
 const char *pst_transport_name(enum pst_transport transport)
 {
 	return word_of(transports, ARRAY_SIZE(transports), (int)transport);
+}
+
+const char *pst_bond_mode_name(enum pst_bond_mode mode)
+{
+	return word_of(bond_modes, ARRAY_SIZE(bond_modes), (int)mode);
+}
+
+const char *pst_bond_hash_name(enum pst_bond_hash hash)
+{
+	return word_of(bond_hashes, ARRAY_SIZE(bond_hashes), (int)hash);
+}
+
+const char *pst_lacp_rate_name(enum pst_lacp_rate rate)
+{
+	return word_of(lacp_rates, ARRAY_SIZE(lacp_rates), (int)rate);
+}
+
+const char *pst_ipoib_mode_name(enum pst_ipoib_mode mode)
+{
+	return word_of(ipoib_modes, ARRAY_SIZE(ipoib_modes), (int)mode);
+}
+
+const char *pst_preset_name(enum pst_preset preset)
+{
+	return word_of(presets, ARRAY_SIZE(presets), (int)preset);
 }

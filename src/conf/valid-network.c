@@ -55,6 +55,7 @@ static void check_interface(struct pst_valid *valid, size_t n)
 
 	pst_bad_word(valid, pst_key("network[%zu].interface", n), conf->interface,
 		     pst_word_interface(conf->interface));
+	pst_valid_link(valid, n);
 	check_addresses(valid, n, conf);
 	if (conf->gateway)
 		check_gateway(valid, n, conf);
@@ -97,20 +98,34 @@ static const char *nth_rdma_interface(const struct pst_conf *conf, size_t n, str
 	return n < conf->rdma_count ? conf->rdma[n].interface : NULL;
 }
 
+static void check_rdma(struct pst_valid *valid, size_t n)
+{
+	const struct pst_conf_rdma *rdma = &valid->conf->rdma[n];
+	const struct pst_conf_network *network = pst_conf_network(valid->conf, rdma->interface);
+	const struct pst_conf_network *bond = pst_conf_bond_of(valid->conf, rdma->interface);
+	struct pst_key key = pst_key("rdma[%zu].interface", n);
+
+	pst_bad_word(valid, pst_key("rdma[%zu].device", n), rdma->device,
+		     pst_word_rdma_device(rdma->device));
+	pst_bad_word(valid, key, rdma->interface, pst_word_interface(rdma->interface));
+	if (bond)
+		pst_bad(valid, key, "\"%s\" is a port of the bond %s: name the bond",
+			rdma->interface, bond->interface);
+	if (network && network->ipoib && rdma->driver != PST_RDMA_HARDWARE)
+		pst_bad(valid, key, "\"%s\" is InfiniBand, which has RDMA by itself",
+			rdma->interface);
+	if (rdma->roce)
+		pst_valid_roce(valid, n);
+}
+
 void pst_valid_network(struct pst_valid *valid)
 {
 	const struct pst_conf *conf = valid->conf;
 
 	for (size_t i = 0; i < conf->network_count; i++)
 		check_interface(valid, i);
-	for (size_t i = 0; i < conf->rdma_count; i++) {
-		const struct pst_conf_rdma *rdma = &conf->rdma[i];
-
-		pst_bad_word(valid, pst_key("rdma[%zu].device", i), rdma->device,
-			     pst_word_rdma_device(rdma->device));
-		pst_bad_word(valid, pst_key("rdma[%zu].interface", i), rdma->interface,
-			     pst_word_interface(rdma->interface));
-	}
+	for (size_t i = 0; i < conf->rdma_count; i++)
+		check_rdma(valid, i);
 	pst_bad_twice(valid, "the interface", nth_interface);
 	pst_bad_twice(valid, "the address", nth_address);
 	pst_bad_twice(valid, "the RDMA device", nth_device);

@@ -299,6 +299,10 @@ const char *pst_word_mount_option(const char *word)
 		return "is not for here: say transport:";
 	if (pst_startswith(word, "port="))
 		return "is not for here: say port:";
+	if (pst_startswith(word, "nconnect="))
+		return "is not for here: say nconnect:";
+	if (pst_startswith(word, "max_connect=") || pst_streq(word, "trunkdiscovery"))
+		return "is not for here: say servers:";
 	if (begins_with_one_of(word, ours, ARRAY_SIZE(ours)))
 		return "is not for here: it is Penstock's to decide";
 	return NULL;

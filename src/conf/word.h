@@ -45,6 +45,8 @@ const char *pst_word_address(const char *word, struct pst_network *ret);
 const char *pst_word_interface_address(const char *word, struct pst_network *ret);
 /* A network: no bit may be set behind the prefix. */
 const char *pst_word_network(const char *word, struct pst_network *ret);
+/* NETWORK/BITS of an interface's address; NULL without memory. */
+char *pst_network_prefix(const char *address);
 bool pst_network_contains(const struct pst_network *network, const struct pst_network *address);
 
 #endif

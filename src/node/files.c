@@ -48,19 +48,25 @@ int pst_files_observe(struct pst_host *host, struct pst_state *state, struct pst
 		"/etc/modprobe.d/penstock-zfs.conf",
 		"/etc/exports.d/penstock.exports",
 		"/etc/nfs.conf.d/penstock.conf",
+		"/etc/sysctl.d/50-penstock-fabric.conf",
+	};
+	static const struct {
+		const char *dir;
+		const char *pattern;
+	} patterns[] = {
+		{ "/etc/systemd/network", "50-penstock-*.network" },
+		{ "/etc/systemd/network", "50-penstock-*.netdev" },
+		/* In the order in which they are stopped: one of the first would start one of the second. */
+		{ "/etc/systemd/system", "*.automount" },
+		{ "/etc/systemd/system", "*.mount" },
+		{ PST_STATE_DIRECTORY, "creating-*" },
+		{ PST_STATE_DIRECTORY, "adding-*" },
 	};
 	int error = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(paths) && !error; i++)
 		error = read_one(host, paths[i], state, reason);
-	if (!error)
-		error = read_matching(host, "/etc/systemd/network", "50-penstock-*.network", state,
-				      reason);
-	if (!error)
-		error = read_matching(host, "/etc/systemd/system", "*.mount", state, reason);
-	if (!error)
-		error = read_matching(host, PST_STATE_DIRECTORY, "creating-*", state, reason);
-	if (!error)
-		error = read_matching(host, PST_STATE_DIRECTORY, "adding-*", state, reason);
+	for (size_t i = 0; i < ARRAY_SIZE(patterns) && !error; i++)
+		error = read_matching(host, patterns[i].dir, patterns[i].pattern, state, reason);
 	return error;
 }

@@ -4,7 +4,7 @@
 
 #define MODULES_FILE "/etc/modules-load.d/penstock.conf"
 
-static const char *const known[] = { "zfs", "rdma_rxe", "siw", "rpcrdma" };
+static const char *const known[] = { "zfs", "rdma_rxe", "siw", "rdma_cm", "rpcrdma" };
 
 int pst_modules_observe(struct pst_host *host, struct pst_state *state, struct pst_reason *reason)
 {
@@ -22,6 +22,15 @@ static bool wants_soft(const struct pst_conf *conf, enum pst_rdma_driver driver)
 {
 	for (size_t i = 0; i < conf->rdma_count; i++)
 		if (conf->rdma[i].driver == driver)
+			return true;
+	return false;
+}
+
+/* Its part of configfs has the defaults of RoCE's connections. */
+static bool wants_roce(const struct pst_conf *conf)
+{
+	for (size_t i = 0; i < conf->rdma_count; i++)
+		if (conf->rdma[i].roce)
 			return true;
 	return false;
 }
@@ -85,6 +94,8 @@ void pst_modules_plan(const struct pst_conf *conf, const struct pst_state *state
 		pst_strv_add(&modules, "rdma_rxe");
 	if (wants_soft(conf, PST_RDMA_SOFT_IWARP))
 		pst_strv_add(&modules, "siw");
+	if (wants_roce(conf))
+		pst_strv_add(&modules, "rdma_cm");
 	if (wants_nfs_over_rdma(conf))
 		pst_strv_add(&modules, "rpcrdma");
 	plan_file(&modules, state, plan);

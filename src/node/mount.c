@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: MIT
-/* NFS mounts: their systemd units, and what the kernel says of them. */
-#include <ctype.h>
+/* NFS mounts: what the kernel says of them, and the way to those that are declared. */
 #include <errno.h>
 
 #include "base/mountinfo.h"
+#include "node/mount.h"
 #include "node/node.h"
-
-#define UNIT_DIR      "/etc/systemd/system/"
-#define MOUNT_TIMEOUT 60
 
 bool pst_mount_is_nfs(const struct pst_mount_state *mount)
 {
@@ -52,72 +49,42 @@ char *pst_mount_option(const struct pst_mount_state *mount, const char *name)
 	return pst_mountinfo_option(mount->options, name);
 }
 
-/* systemd.unit(5), "string escaping for inclusion in unit names"; the path is a clean one. */
-char *pst_mount_unit(const char *target)
+static const char *hardness_of(const struct pst_mount_state *is)
 {
-	struct pst_buf name = { 0 };
+	if (pst_mountinfo_flag(is->options, "softerr"))
+		return "softerr";
+	return pst_mountinfo_flag(is->options, "soft") ? "soft" : "hard";
+}
 
-	for (const char *p = target + 1; *p; p++) {
-		if (*p == '/')
-			pst_buf_add(&name, "-");
-		else if (isalnum((unsigned char)*p) || *p == ':' || *p == '_' ||
-			 (*p == '.' && p > target + 1))
-			pst_buf_add_bytes(&name, p, 1);
-		else
-			pst_buf_printf(&name, "\\x%02x", (unsigned int)(unsigned char)*p);
+/* What is wrong with the options of a mount that is there, in words; NULL when nothing is. */
+static char *options_differ(const struct pst_conf_mount *conf, const struct pst_mount_state *is)
+{
+	struct pst_strv __cleanup_strv shown = { 0 };
+	const char *hardness = hardness_of(is);
+
+	if (!pst_streq(hardness, pst_mount_hardness(conf)))
+		return pst_printf("%s is mounted %s, not %s", conf->target, hardness,
+				  pst_mount_hardness(conf));
+	pst_mount_shown(conf, &shown);
+	for (size_t i = 0; i < shown.n; i++) {
+		const char *equals = strchr(shown.v[i], '=');
+		struct pst_key name = pst_key("%.*s", (int)strcspn(shown.v[i], "="), shown.v[i]);
+		char __cleanup_free *have = NULL;
+
+		if (!equals) {
+			if (!pst_mountinfo_flag(is->options, shown.v[i]))
+				return pst_printf("%s is mounted without %s", conf->target,
+						  shown.v[i]);
+			continue;
+		}
+		have = pst_mount_option(is, name.text);
+		if (!pst_streq(have, equals + 1))
+			return pst_printf("%s is mounted with %s %s, not %s", conf->target,
+					  name.text, have ?: "(the kernel's own)", equals + 1);
 	}
-	pst_buf_add(&name, ".mount");
-	return pst_buf_take(&name);
+	return NULL;
 }
 
-char *pst_mount_file(const char *target)
-{
-	char __cleanup_free *unit = pst_mount_unit(target);
-
-	return unit ? pst_printf(UNIT_DIR "%s", unit) : NULL;
-}
-
-static char *unit_options(const struct pst_conf_mount *conf)
-{
-	struct pst_buf options = { 0 };
-
-	pst_buf_printf(&options, "proto=%s,port=%u,vers=%s", pst_transport_name(conf->transport),
-		       pst_conf_mount_port(conf), pst_nfs_version_name(conf->version));
-	for (size_t i = 0; i < conf->options_count; i++)
-		pst_buf_printf(&options, ",%s", conf->options[i]);
-	return pst_buf_take(&options);
-}
-
-/*
- * The default dependencies of a network mount would wait for every interface of the machine to be
- * online. penstock apply starts the unit once the interfaces that count are.
- */
-static char *unit_text(const struct pst_conf_mount *conf)
-{
-	char __cleanup_free *options = unit_options(conf);
-
-	if (!options)
-		return NULL;
-	return pst_printf("%s\n"
-			  "[Unit]\n"
-			  "Description=%s by NFS over %s\n"
-			  "DefaultDependencies=no\n"
-			  "After=systemd-networkd.service network.target remote-fs-pre.target\n"
-			  "Before=remote-fs.target umount.target\n"
-			  "Conflicts=umount.target\n"
-			  "\n"
-			  "[Mount]\n"
-			  "What=%s\n"
-			  "Where=%s\n"
-			  "Type=nfs\n"
-			  "Options=%s\n"
-			  "TimeoutSec=%d\n",
-			  pst_file_header, conf->source,
-			  conf->transport == PST_TRANSPORT_RDMA ? "RDMA" : "TCP", conf->source,
-			  conf->target, options, MOUNT_TIMEOUT);
-}
-
-/* What is wrong with a mount that is there, in words; NULL when nothing is. */
 static char *differs(const struct pst_conf_mount *conf, const struct pst_mount_state *is)
 {
 	const char *transport = pst_transport_name(conf->transport);
@@ -135,85 +102,220 @@ static char *differs(const struct pst_conf_mount *conf, const struct pst_mount_s
 	if (!pst_streq(version, pst_nfs_version_name(conf->version)))
 		return pst_printf("%s is mounted with NFS version %s, not %s", conf->target,
 				  version ?: "unknown", pst_nfs_version_name(conf->version));
-	return NULL;
+	return options_differ(conf, is);
 }
 
-static void plan_one(const struct pst_conf_mount *conf, size_t n, const struct pst_state *state,
-		     struct pst_plan *plan, bool rewritten)
+/* A mount, or one of those that only add an address to another's server. */
+struct entry {
+	struct pst_conf_mount conf; /* its strings belong to others, but for those below */
+	struct pst_key key;
+	struct pst_key target_key;
+	char *source;
+	char *target;
+	char *unit;
+	char *automount_unit;
+	bool rewritten;
+	bool automount_rewritten;
+};
+
+struct work {
+	const struct pst_state *state;
+	struct pst_plan *plan;
+	struct entry *entries;
+	size_t n;
+	bool reload;
+};
+
+static struct entry *add_entry(struct work *work, const struct pst_conf_mount *conf)
 {
-	const struct pst_mount_state *is = pst_state_mount(state, conf->target);
-	struct pst_key key = pst_key("mounts[%zu]", n);
-	char __cleanup_free *unit = pst_mount_unit(conf->target);
+	struct entry *entry = pst_array_grow((void **)&work->entries, &work->n, sizeof(*entry));
+
+	if (!entry) {
+		work->plan->oom = true;
+		return NULL;
+	}
+	entry->conf = *conf;
+	return entry;
+}
+
+static void name_units(struct work *work, struct entry *entry)
+{
+	entry->unit = pst_mount_unit(entry->conf.target);
+	entry->automount_unit = pst_automount_unit(entry->conf.target);
+	if (!entry->unit || !entry->automount_unit)
+		work->plan->oom = true;
+}
+
+static void add_entries(struct work *work, size_t n, const struct pst_conf_mount *conf)
+{
+	struct entry *entry = add_entry(work, conf);
+
+	if (!entry)
+		return;
+	entry->key = pst_key("mounts[%zu]", n);
+	entry->target_key = pst_key("mounts[%zu].target", n);
+	name_units(work, entry);
+	for (size_t i = 0; i < conf->servers_count; i++) {
+		entry = add_entry(work, conf);
+		if (!entry)
+			return;
+		entry->key = pst_key("mounts[%zu].servers[%zu]", n, i);
+		entry->target_key = entry->key;
+		entry->source = pst_mount_trunk_source(conf, conf->servers[i]);
+		entry->target = pst_mount_trunk_target(conf, conf->servers[i]);
+		if (!entry->source || !entry->target) {
+			work->plan->oom = true;
+			return;
+		}
+		entry->conf.source = entry->source;
+		entry->conf.target = entry->target;
+		entry->conf.automount = false;
+		name_units(work, entry);
+	}
+}
+
+static void free_entries(struct work *work)
+{
+	for (size_t i = 0; i < work->n; i++) {
+		free(work->entries[i].source);
+		free(work->entries[i].target);
+		free(work->entries[i].unit);
+		free(work->entries[i].automount_unit);
+	}
+	free(work->entries);
+}
+
+static bool is_autofs(const struct pst_mount_state *is)
+{
+	return is && pst_streq(is->type, "autofs");
+}
+
+static bool has_our_automount(const struct work *work, const struct entry *entry)
+{
+	struct pst_key path = pst_key(PST_UNIT_DIR "%s", entry->automount_unit);
+	const char *text = pst_state_file(work->state, path.text);
+
+	return text && pst_file_is_ours(text);
+}
+
+static bool is_under_autofs(const struct work *work, const char *target)
+{
+	for (size_t i = 0; i < work->state->n_mounts; i++)
+		if (pst_streq(work->state->mounts[i].target, target) &&
+		    is_autofs(&work->state->mounts[i]))
+			return true;
+	return false;
+}
+
+/* What mounts at the first use; it cannot be put under a mount that is there. */
+static void plan_automount(const struct work *work, const struct entry *entry,
+			   const struct pst_mount_state *is)
+{
 	char __cleanup_free *why = NULL;
 
+	if (is_under_autofs(work, entry->conf.target)) {
+		if (entry->automount_rewritten)
+			pst_plan_run(work->plan, entry->key.text, NULL, "systemctl", "restart",
+				     entry->automount_unit);
+		return;
+	}
+	why = pst_printf("%s is not mounted at its first use", entry->conf.target);
+	if (is)
+		pst_plan_run(work->plan, entry->key.text, NULL, "systemctl", "stop", entry->unit);
+	pst_plan_run(work->plan, entry->key.text, why, "systemctl", "start", entry->automount_unit);
+}
+
+static void plan_one(const struct work *work, const struct entry *entry)
+{
+	const struct pst_conf_mount *conf = &entry->conf;
+	const struct pst_mount_state *is = pst_state_mount(work->state, conf->target);
+	char __cleanup_free *why = NULL;
+
+	/* One of ours that is no longer declared is stopped before. */
+	if (is_autofs(is) && has_our_automount(work, entry))
+		is = NULL;
 	if (is && !pst_mount_is_nfs(is)) {
-		pst_plan_problem(plan, PST_PROBLEM_REFUSED, pst_key("mounts[%zu].target", n),
+		pst_plan_problem(work->plan, PST_PROBLEM_REFUSED, entry->target_key,
 				 "on %s, %s of the type %s is mounted", conf->target, is->source,
 				 is->type);
 		return;
 	}
-	why = is ? differs(conf, is) : pst_printf("%s is not mounted", conf->target);
-	if (is && (why || rewritten))
-		pst_plan_run(plan, key.text, why, "systemctl", "restart", unit);
-	else if (!is)
-		pst_plan_run(plan, key.text, why, "systemctl", "start", unit);
-	plan->oom = plan->oom || !unit;
+	if (conf->automount)
+		plan_automount(work, entry, is);
+	if (is && (!conf->automount || is_under_autofs(work, conf->target))) {
+		why = differs(conf, is);
+		if (why || entry->rewritten)
+			pst_plan_run(work->plan, entry->key.text, why, "systemctl", "restart",
+				     entry->unit);
+	} else if (!conf->automount) {
+		why = pst_printf("%s is not mounted", conf->target);
+		pst_plan_run(work->plan, entry->key.text, why, "systemctl", "start", entry->unit);
+	}
 }
 
-static bool is_declared(const struct pst_conf *conf, const char *path)
+static bool is_declared(const struct work *work, const char *unit)
 {
-	for (size_t i = 0; i < conf->mounts_count; i++) {
-		char __cleanup_free *file = pst_mount_file(conf->mounts[i].target);
-
-		if (pst_streq(file, path))
+	for (size_t i = 0; i < work->n; i++)
+		if (pst_streq(work->entries[i].unit, unit) ||
+		    (work->entries[i].conf.automount &&
+		     pst_streq(work->entries[i].automount_unit, unit)))
 			return true;
-	}
 	return false;
 }
 
 /* Unmounts what we once mounted and is no longer declared. */
-static bool plan_stale(const struct pst_conf *conf, const struct pst_state *state,
-		       struct pst_plan *plan)
+static void plan_stale(struct work *work)
 {
-	bool reload = false;
-
-	for (size_t i = 0; i < state->n_files; i++) {
-		const struct pst_file_state *file = &state->files[i];
+	for (size_t i = 0; i < work->state->n_files; i++) {
+		const struct pst_file_state *file = &work->state->files[i];
 		const char *unit = strrchr(file->path, '/') + 1;
 
-		if (!pst_startswith(file->path, UNIT_DIR) || !pst_file_is_ours(file->text) ||
-		    is_declared(conf, file->path))
+		if (!pst_startswith(file->path, PST_UNIT_DIR) || !pst_file_is_ours(file->text) ||
+		    is_declared(work, unit))
 			continue;
-		pst_plan_run(plan, "mounts", NULL, "systemctl", "stop", unit);
-		reload = pst_plan_file(plan, state, "mounts", file->path, NULL) || reload;
+		pst_plan_run(work->plan, "mounts", NULL, "systemctl", "stop", unit);
+		if (pst_plan_file(work->plan, work->state, "mounts", file->path, NULL))
+			work->reload = true;
 	}
-	return reload;
+}
+
+/* Returns whether there is a step; takes over @text. */
+static bool plan_unit(struct work *work, const struct entry *entry, const char *unit, char *text)
+{
+	struct pst_key path = pst_key(PST_UNIT_DIR "%s", unit);
+	bool written = false;
+
+	if (text)
+		written = pst_plan_file(work->plan, work->state, entry->key.text, path.text, text);
+	else
+		work->plan->oom = true;
+	work->reload = work->reload || written;
+	free(text);
+	return written;
 }
 
 void pst_mount_plan(const struct pst_conf *conf, const struct pst_state *state,
 		    struct pst_plan *plan)
 {
-	bool reload = plan_stale(conf, state, plan);
-	bool __cleanup_free *rewritten = calloc(conf->mounts_count + 1, sizeof(*rewritten));
+	struct work work = { .state = state, .plan = plan };
 
-	if (!rewritten) {
-		plan->oom = true;
-		return;
-	}
-	for (size_t i = 0; i < conf->mounts_count; i++) {
-		char __cleanup_free *path = pst_mount_file(conf->mounts[i].target);
-		char __cleanup_free *text = unit_text(&conf->mounts[i]);
-
-		if (!path || !text) {
-			plan->oom = true;
-			return;
-		}
-		rewritten[i] =
-			pst_plan_file(plan, state, pst_key("mounts[%zu]", i).text, path, text);
-		reload = reload || rewritten[i];
-	}
-	if (reload)
-		pst_plan_run(plan, "mounts", NULL, "systemctl", "daemon-reload");
 	for (size_t i = 0; i < conf->mounts_count; i++)
-		plan_one(&conf->mounts[i], i, state, plan, rewritten[i]);
+		add_entries(&work, i, &conf->mounts[i]);
+	if (!plan->oom)
+		plan_stale(&work);
+	for (size_t i = 0; i < work.n && !plan->oom; i++) {
+		struct entry *entry = &work.entries[i];
+
+		entry->rewritten =
+			plan_unit(&work, entry, entry->unit, pst_mount_unit_text(&entry->conf));
+		if (entry->conf.automount)
+			entry->automount_rewritten =
+				plan_unit(&work, entry, entry->automount_unit,
+					  pst_automount_unit_text(&entry->conf));
+	}
+	if (work.reload)
+		pst_plan_run(plan, "mounts", NULL, "systemctl", "daemon-reload");
+	for (size_t i = 0; i < work.n && !plan->oom; i++)
+		plan_one(&work, &work.entries[i]);
+	free_entries(&work);
 }

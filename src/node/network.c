@@ -4,9 +4,8 @@
 
 #include "conf/word.h"
 #include "node/json.h"
+#include "node/network.h"
 #include "node/node.h"
-
-#define NETWORK_FILE_PREFIX "/etc/systemd/network/50-penstock-"
 
 static bool has_flag(const struct json_object *link, const char *flag)
 {
@@ -31,12 +30,66 @@ static bool is_up(const struct json_object *link)
 	return pst_streq(state, "UP") || (pst_streq(state, "UNKNOWN") && has_flag(link, "UP"));
 }
 
+static int parse_addresses(const struct json_object *link, struct pst_interface_state *interface)
+{
+	struct json_object *addresses = pst_json_array(link, "addr_info");
+	size_t count = addresses ? json_object_array_length(addresses) : 0;
+
+	for (size_t i = 0; i < count; i++) {
+		struct json_object *entry = json_object_array_get_idx(addresses, i);
+		const char *local = pst_json_string(entry, "local");
+
+		if (!local || pst_streq(pst_json_string(entry, "scope"), "link"))
+			continue;
+		pst_strv_addf(&interface->addresses, "%s/%u", local,
+			      (unsigned int)pst_json_u64(entry, "prefixlen"));
+		if (!json_object_object_get_ex(entry, "dynamic", NULL))
+			continue;
+		if (strchr(local, ':'))
+			interface->has_dhcp6 = true;
+		else
+			interface->has_dhcp4 = true;
+	}
+	return interface->addresses.oom ? -ENOMEM : 0;
+}
+
+static int keep(const char *text, char **ret)
+{
+	*ret = text ? strdup(text) : NULL;
+	return text && !*ret ? -ENOMEM : 0;
+}
+
+static int parse_kind(const struct json_object *link, struct pst_interface_state *interface)
+{
+	struct json_object *info = pst_json_object(link, "linkinfo");
+	struct json_object *data = pst_json_object(info, "info_data");
+	struct json_object_iterator i, end;
+	int error = keep(pst_json_string(info, "info_kind"), &interface->kind);
+
+	if (!error)
+		error = keep(pst_json_string(link, "link"), &interface->parent);
+	if (!error)
+		error = keep(pst_json_string(link, "master"), &interface->master);
+	if (error || !data)
+		return error;
+	i = json_object_iter_begin(data);
+	end = json_object_iter_end(data);
+	for (; !json_object_iter_equal(&i, &end) && !error; json_object_iter_next(&i)) {
+		struct json_object *value = json_object_iter_peek_value(&i);
+
+		if (json_object_is_type(value, json_type_string) ||
+		    json_object_is_type(value, json_type_int))
+			error = pst_values_add(&interface->link, json_object_iter_peek_name(&i),
+					       json_object_get_string(value));
+	}
+	return error;
+}
+
 static int parse_link(const struct json_object *link, struct pst_state *state)
 {
 	const char *name = pst_json_string(link, "ifname");
-	struct json_object *addresses = pst_json_array(link, "addr_info");
-	size_t count = addresses ? json_object_array_length(addresses) : 0;
 	struct pst_interface_state *interface;
+	int error;
 
 	/* What a filter of ip leaves out, it prints as {}. */
 	if (!name || pst_streq(name, "lo"))
@@ -45,18 +98,13 @@ static int parse_link(const struct json_object *link, struct pst_state *state)
 				   sizeof(*interface));
 	if (!interface)
 		return -ENOMEM;
-	interface->name = strdup(name);
 	interface->mtu = (unsigned int)pst_json_u64(link, "mtu");
+	interface->mtu_max = (unsigned int)pst_json_u64(link, "max_mtu");
 	interface->up = is_up(link);
-	for (size_t i = 0; i < count; i++) {
-		struct json_object *entry = json_object_array_get_idx(addresses, i);
-		const char *local = pst_json_string(entry, "local");
-
-		if (local && !pst_streq(pst_json_string(entry, "scope"), "link"))
-			pst_strv_addf(&interface->addresses, "%s/%u", local,
-				      (unsigned int)pst_json_u64(entry, "prefixlen"));
-	}
-	return interface->name && !interface->addresses.oom ? 0 : -ENOMEM;
+	error = keep(name, &interface->name);
+	if (!error)
+		error = parse_kind(link, interface);
+	return error ? error : parse_addresses(link, interface);
 }
 
 int pst_network_parse(const char *json, struct pst_state *state, struct pst_reason *reason)
@@ -76,7 +124,7 @@ int pst_network_parse(const char *json, struct pst_state *state, struct pst_reas
 int pst_network_observe(struct pst_host *host, struct pst_state *state, struct pst_reason *reason)
 {
 	char __cleanup_free *json = NULL;
-	int error = pst_host_ask(host, &json, reason, "ip", "-json", "address", "show");
+	int error = pst_host_ask(host, &json, reason, "ip", "-details", "-json", "address", "show");
 
 	return error ? error : pst_network_parse(json, state, reason);
 }
@@ -85,6 +133,10 @@ bool pst_network_has(const struct pst_interface_state *interface, const char *ad
 {
 	struct pst_network want, have;
 
+	if (pst_streq(address, PST_NETWORK_DHCP4))
+		return interface->has_dhcp4;
+	if (pst_streq(address, PST_NETWORK_DHCP6))
+		return interface->has_dhcp6;
 	if (pst_word_interface_address(address, &want))
 		return false;
 	for (size_t i = 0; i < interface->addresses.n; i++)
@@ -95,133 +147,18 @@ bool pst_network_has(const struct pst_interface_state *interface, const char *ad
 	return false;
 }
 
-char *pst_network_file(const char *interface)
-{
-	return pst_printf(NETWORK_FILE_PREFIX "%s.network", interface);
-}
-
-/* systemd.network(5) */
-static char *file_text(const struct pst_conf_network *conf)
-{
-	struct pst_buf text = { 0 };
-
-	pst_buf_printf(&text, "%s\n[Match]\nName=%s\n", pst_file_header, conf->interface);
-	if (conf->mtu)
-		pst_buf_printf(&text, "\n[Link]\nMTUBytes=%u\n", conf->mtu);
-	/* The other end of a cable may boot later; our addresses do not wait for it. */
-	pst_buf_add(&text, "\n[Network]\nConfigureWithoutCarrier=yes\n");
-	for (size_t i = 0; i < conf->addresses_count; i++)
-		pst_buf_printf(&text, "Address=%s\n", conf->addresses[i]);
-	if (conf->gateway)
-		pst_buf_printf(&text, "Gateway=%s\n", conf->gateway);
-	for (size_t i = 0; i < conf->dns_count; i++)
-		pst_buf_printf(&text, "DNS=%s\n", conf->dns[i]);
-	return pst_buf_take(&text);
-}
-
-static void refuse_absent(const struct pst_conf *conf, size_t n, const struct pst_state *state,
-			  struct pst_plan *plan)
-{
-	struct pst_strv __cleanup_strv names = { 0 };
-	char __cleanup_free *list = NULL;
-
-	for (size_t i = 0; i < state->n_interfaces; i++)
-		pst_strv_add(&names, state->interfaces[i].name);
-	list = pst_strv_join(&names, ", ");
-	pst_plan_problem(plan, PST_PROBLEM_REFUSED, pst_key("network[%zu].interface", n),
-			 "there is no interface %s; there are: %s", conf->network[n].interface,
-			 list && *list ? list : "none");
-}
-
-/* What the interface lacks, in words; NULL when it lacks nothing. */
-static char *lacks(const struct pst_conf_network *conf, const struct pst_interface_state *is)
-{
-	for (size_t i = 0; i < conf->addresses_count; i++)
-		if (!pst_network_has(is, conf->addresses[i]))
-			return pst_printf("%s does not have the address %s", conf->interface,
-					  conf->addresses[i]);
-	if (conf->mtu && conf->mtu != is->mtu)
-		return pst_printf("%s has an MTU of %u, not %u", conf->interface, is->mtu,
-				  conf->mtu);
-	return NULL;
-}
-
-/* Returns whether networkd has to read its files again. */
-static bool plan_interface(const struct pst_conf *conf, size_t n, const struct pst_state *state,
-			   struct pst_plan *plan)
-{
-	const struct pst_conf_network *network = &conf->network[n];
-	const struct pst_interface_state *is = pst_state_interface(state, network->interface);
-	struct pst_key key = pst_key("network[%zu]", n);
-	char __cleanup_free *path = pst_network_file(network->interface);
-	char __cleanup_free *text = file_text(network);
-	char __cleanup_free *why = NULL;
-
-	if (!is) {
-		refuse_absent(conf, n, state, plan);
-		return false;
-	}
-	if (!path || !text) {
-		plan->oom = true;
-		return false;
-	}
-	/* A reload configures every interface whose file is new. */
-	if (pst_plan_file(plan, state, key.text, path, text))
-		return true;
-	why = lacks(network, is);
-	if (why) {
-		/* A run that ended between a file and its reload has left networkd with the old. */
-		pst_plan_run(plan, key.text, NULL, "networkctl", "reload");
-		pst_plan_run(plan, key.text, why, "networkctl", "reconfigure", network->interface);
-	}
-	return false;
-}
-
-static bool is_declared(const struct pst_conf *conf, const char *path)
-{
-	for (size_t i = 0; i < conf->network_count; i++) {
-		char __cleanup_free *file = pst_network_file(conf->network[i].interface);
-
-		if (pst_streq(file, path))
-			return true;
-	}
-	return false;
-}
-
-void pst_network_plan(const struct pst_conf *conf, const struct pst_state *state,
-		      struct pst_plan *plan)
-{
-	bool reload = false;
-
-	for (size_t i = 0; i < conf->network_count; i++)
-		reload = plan_interface(conf, i, state, plan) || reload;
-	for (size_t i = 0; i < state->n_files; i++)
-		if (pst_startswith(state->files[i].path, NETWORK_FILE_PREFIX) &&
-		    pst_file_is_ours(state->files[i].text) &&
-		    !is_declared(conf, state->files[i].path))
-			reload = pst_plan_file(plan, state, "network", state->files[i].path, NULL);
-	if (reload)
-		pst_plan_run(plan, "network", NULL, "networkctl", "reload");
-}
-
-void pst_network_plan_wait(const struct pst_conf *conf, const struct pst_state *state,
-			   struct pst_plan *plan)
+bool pst_network_is_absent(const struct pst_conf *conf, const struct pst_state *state)
 {
 	for (size_t i = 0; i < conf->network_count; i++) {
 		const struct pst_conf_network *network = &conf->network[i];
-		const struct pst_interface_state *is =
-			pst_state_interface(state, network->interface);
-		struct pst_key key = pst_key("network[%zu]", i);
-		struct pst_key mtu_file = pst_key("/sys/class/net/%s/mtu", network->interface);
+		const struct pst_conf_bond *bond = network->bond;
 
-		if (!is)
-			continue;
-		if (network->mtu && network->mtu != is->mtu)
-			pst_plan_wait_file(plan, key.text, mtu_file.text,
-					   pst_key("%u", network->mtu).text, NULL);
-		for (size_t j = 0; j < network->addresses_count; j++)
-			if (!pst_network_has(is, network->addresses[j]))
-				pst_plan_wait_address(plan, key.text, network->interface,
-						      network->addresses[j]);
+		if (!pst_conf_network_kind(network) &&
+		    !pst_state_interface(state, network->interface))
+			return true;
+		for (size_t j = 0; bond && j < bond->interfaces_count; j++)
+			if (!pst_state_interface(state, bond->interfaces[j]))
+				return true;
 	}
+	return false;
 }

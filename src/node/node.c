@@ -8,14 +8,14 @@ static int observe_all(struct pst_host *host, const struct pst_conf *conf, struc
 		       struct pst_reason *reason)
 {
 	static int (*const plain[])(struct pst_host *, struct pst_state *, struct pst_reason *) = {
-		pst_files_observe,   pst_identity_observe, pst_modules_observe,
-		pst_network_observe, pst_rdma_observe,	   pst_mount_observe,
-		pst_export_observe,  pst_nfsd_observe,	   pst_machine_observe,
+		pst_files_observe, pst_identity_observe, pst_modules_observe, pst_network_observe,
+		pst_ports_observe, pst_rdma_observe,	 pst_mount_observe,   pst_export_observe,
+		pst_nfsd_observe,  pst_machine_observe,
 	};
-	static int (*const storage[])(struct pst_host *, const struct pst_conf *,
-				      struct pst_state *, struct pst_reason *) = {
-		pst_tuning_observe, pst_zpool_observe,	pst_drive_observe,
-		pst_disk_observe,   pst_import_observe, pst_dataset_observe,
+	static int (*const with_conf[])(struct pst_host *, const struct pst_conf *,
+					struct pst_state *, struct pst_reason *) = {
+		pst_roce_observe, pst_tuning_observe, pst_zpool_observe,   pst_drive_observe,
+		pst_disk_observe, pst_import_observe, pst_dataset_observe,
 	};
 	int error = 0;
 
@@ -24,8 +24,8 @@ static int observe_all(struct pst_host *host, const struct pst_conf *conf, struc
 		if (error == -ENOENT && !conf)
 			error = 0;
 	}
-	for (size_t i = 0; i < ARRAY_SIZE(storage) && !error; i++) {
-		error = storage[i](host, conf, state, reason);
+	for (size_t i = 0; i < ARRAY_SIZE(with_conf) && !error; i++) {
+		error = with_conf[i](host, conf, state, reason);
 		if (error == -ENOENT && !conf)
 			error = 0;
 	}
@@ -54,9 +54,10 @@ int pst_node_plan(const struct pst_conf *conf, const struct pst_state *state, st
 {
 	static void (*const parts[])(const struct pst_conf *, const struct pst_state *,
 				     struct pst_plan *) = {
-		pst_identity_plan, pst_tuning_plan,	  pst_modules_plan,   pst_network_plan,
-		pst_rdma_plan,	   pst_zpool_plan,	  pst_dataset_plan,   pst_export_plan,
-		pst_nfsd_plan,	   pst_network_plan_wait, pst_rdma_plan_wait, pst_mount_plan,
+		pst_identity_plan,  pst_tuning_plan, pst_modules_plan, pst_network_plan,
+		pst_ports_plan,	    pst_rdma_plan,   pst_roce_plan,    pst_zpool_plan,
+		pst_dataset_plan,   pst_export_plan, pst_nfsd_plan,    pst_network_plan_wait,
+		pst_rdma_plan_wait, pst_mount_plan,
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)

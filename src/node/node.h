@@ -43,6 +43,12 @@ void pst_network_plan(const struct pst_conf *conf, const struct pst_state *state
 /* What networkd was asked for takes a while; the plan waits for it as late as it can. */
 void pst_network_plan_wait(const struct pst_conf *conf, const struct pst_state *state,
 			   struct pst_plan *plan);
+/* Whether a declared interface that is not ours to make, or a port of a declared bond, is not there. */
+bool pst_network_is_absent(const struct pst_conf *conf, const struct pst_state *state);
+
+int pst_ports_observe(struct pst_host *host, struct pst_state *state, struct pst_reason *reason);
+void pst_ports_plan(const struct pst_conf *conf, const struct pst_state *state,
+		    struct pst_plan *plan);
 /* Whether an interface has an address, however either of them is written. */
 bool pst_network_has(const struct pst_interface_state *interface, const char *address);
 
@@ -51,6 +57,11 @@ void pst_rdma_plan(const struct pst_conf *conf, const struct pst_state *state,
 		   struct pst_plan *plan);
 void pst_rdma_plan_wait(const struct pst_conf *conf, const struct pst_state *state,
 			struct pst_plan *plan);
+
+int pst_roce_observe(struct pst_host *host, const struct pst_conf *conf, struct pst_state *state,
+		     struct pst_reason *reason);
+void pst_roce_plan(const struct pst_conf *conf, const struct pst_state *state,
+		   struct pst_plan *plan);
 
 int pst_mount_observe(struct pst_host *host, struct pst_state *state, struct pst_reason *reason);
 void pst_mount_plan(const struct pst_conf *conf, const struct pst_state *state,
@@ -160,12 +171,16 @@ bool pst_nfsd_restarts(const struct pst_conf *conf, const struct pst_state *stat
 
 /* The files that belong to one declared thing. */
 char *pst_network_file(const char *interface);
+char *pst_network_device_file(const char *interface);
 char *pst_mount_unit(const char *target);
 char *pst_mount_file(const char *target);
 
 /* What other programs say, into @state; for the tests and the fuzzers. */
 int pst_network_parse(const char *json, struct pst_state *state, struct pst_reason *reason);
+int pst_ports_parse(const char *json, struct pst_state *state, struct pst_reason *reason);
 int pst_rdma_parse(const char *json, struct pst_state *state, struct pst_reason *reason);
+/* What dcb says of one object, into the last of the state's RoCE devices. */
+int pst_roce_parse(const char *json, struct pst_state *state, struct pst_reason *reason);
 int pst_mount_parse(const char *mountinfo, struct pst_state *state, struct pst_reason *reason);
 int pst_zpool_parse_status(const char *json, struct pst_state *state, struct pst_reason *reason);
 int pst_zpool_parse_properties(const char *json, struct pst_state *state,

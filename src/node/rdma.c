@@ -78,7 +78,11 @@ void pst_rdma_plan(const struct pst_conf *conf, const struct pst_state *state,
 		const struct pst_conf_rdma *rdma = &conf->rdma[i];
 		const struct pst_rdma_state *is = pst_state_rdma(state, rdma->device);
 
-		if (!pst_state_interface(state, rdma->interface))
+		const struct pst_conf_network *network = pst_conf_network(conf, rdma->interface);
+
+		/* One that is ours to make is there by the time that it is needed. */
+		if (!pst_state_interface(state, rdma->interface) &&
+		    !(network && pst_conf_network_kind(network)))
 			pst_plan_problem(plan, PST_PROBLEM_REFUSED,
 					 pst_key("rdma[%zu].interface", i),
 					 "there is no interface %s", rdma->interface);

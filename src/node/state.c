@@ -31,6 +31,11 @@ const struct pst_rdma_state *pst_state_rdma(const struct pst_state *state, const
 	FIND(state->rdma, state->n_rdma, device, device);
 }
 
+const struct pst_roce_state *pst_state_roce(const struct pst_state *state, const char *device)
+{
+	FIND(state->roce, state->n_roce, device, device);
+}
+
 const struct pst_pool_state *pst_state_pool(const struct pst_state *state, const char *name)
 {
 	FIND(state->pools, state->n_pools, name, name);
@@ -155,15 +160,29 @@ static void network_free(struct pst_state *state)
 {
 	for (size_t i = 0; i < state->n_interfaces; i++) {
 		free(state->interfaces[i].name);
+		free(state->interfaces[i].kind);
+		free(state->interfaces[i].parent);
+		free(state->interfaces[i].master);
 		pst_strv_free(&state->interfaces[i].addresses);
+		pst_values_free(&state->interfaces[i].link);
+		pst_values_free(&state->interfaces[i].sysctl);
 	}
 	free(state->interfaces);
+	pst_strv_free(&state->rules);
 	for (size_t i = 0; i < state->n_rdma; i++) {
 		free(state->rdma[i].device);
 		free(state->rdma[i].state);
 		free(state->rdma[i].interface);
 	}
 	free(state->rdma);
+	for (size_t i = 0; i < state->n_roce; i++) {
+		free(state->roce[i].device);
+		free(state->roce[i].interface);
+		free(state->roce[i].driver);
+		pst_values_free(&state->roce[i].values);
+		pst_values_free(&state->roce[i].refusals);
+	}
+	free(state->roce);
 }
 
 static void nfs_free(struct pst_state *state)

@@ -14,13 +14,6 @@ struct pst_file_state {
 	char *text;
 };
 
-struct pst_interface_state {
-	char *name;
-	bool up;
-	unsigned int mtu;
-	struct pst_strv addresses; /* ADDRESS/BITS */
-};
-
 struct pst_rdma_state {
 	char *device;
 	char *state; /* ACTIVE, DOWN, ... */
@@ -35,6 +28,30 @@ struct pst_value {
 struct pst_values {
 	struct pst_value *v;
 	size_t n;
+};
+
+struct pst_interface_state {
+	char *name;
+	bool up;
+	bool has_dhcp4; /* an address that a server gave for a time; so is has_dhcp6 */
+	bool has_dhcp6;
+	unsigned int mtu;
+	unsigned int mtu_max; /* 0: the driver does not say */
+	char *kind; /* bond, vlan, ipoib, ...; NULL for a card's own */
+	char *parent; /* what it is on; NULL when it is on nothing */
+	char *master; /* the bond or bridge that it is a port of; NULL when there is none */
+	struct pst_strv addresses; /* ADDRESS/BITS */
+	struct pst_values link; /* what ip says of a kind: mode, id, ... */
+	struct pst_values sysctl; /* of /proc/sys/net/ipv4/conf */
+};
+
+/* What a card does for RoCE. */
+struct pst_roce_state {
+	char *device;
+	char *interface;
+	char *driver; /* NULL: not known */
+	struct pst_values values; /* prio_pfc, tc_bw, default_roce_tos, ...: lists with blanks */
+	struct pst_values refusals; /* pfc, ets, ...: why the driver did not say */
 };
 
 struct pst_pool_disk {
@@ -138,8 +155,11 @@ struct pst_state {
 	struct pst_strv modules; /* those of ours that are loaded */
 	struct pst_interface_state *interfaces;
 	size_t n_interfaces;
+	struct pst_strv rules; /* of routing: "ADDRESS TABLE" */
 	struct pst_rdma_state *rdma;
 	size_t n_rdma;
+	struct pst_roce_state *roce; /* of those devices for which it is declared */
+	size_t n_roce;
 	struct pst_pool_state *pools;
 	size_t n_pools;
 	struct pst_dataset_state *datasets;
@@ -173,6 +193,7 @@ const char *pst_state_file(const struct pst_state *state, const char *path);
 const struct pst_interface_state *pst_state_interface(const struct pst_state *state,
 						      const char *name);
 const struct pst_rdma_state *pst_state_rdma(const struct pst_state *state, const char *device);
+const struct pst_roce_state *pst_state_roce(const struct pst_state *state, const char *device);
 const struct pst_pool_state *pst_state_pool(const struct pst_state *state, const char *name);
 const struct pst_dataset_state *pst_state_dataset(const struct pst_state *state, const char *name);
 const struct pst_key_state *pst_state_key(const struct pst_state *state, const char *path);
