@@ -228,7 +228,8 @@ static void run(const struct pst_conf *conf, struct pst_state *state, char **arg
 	if (pst_startswith(command, "modprobe --all "))
 		for (char **module = argv + 2; *module; module++)
 			pst_strv_add(&state->modules, *module);
-	else if (pst_streq(command, "networkctl reload"))
+	else if (pst_streq(command, "networkctl reload") ||
+		 pst_startswith(command, "networkctl reconfigure "))
 		reload_network(state);
 	else if (pst_startswith(command, "rdma link add "))
 		add_rdma(state, argv[3], "ACTIVE", argv[7]);

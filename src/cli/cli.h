@@ -20,6 +20,7 @@ enum pst_option {
 	PST_OPTION_WAIT = 4,
 	PST_OPTION_GPU = 8,
 	PST_OPTION_CHECKSUM = 16,
+	PST_OPTION_YES = 0x100,
 };
 
 struct pst_cli {
@@ -27,7 +28,7 @@ struct pst_cli {
 	unsigned int given; /* enum pst_option */
 	unsigned int wait_seconds; /* how long apply waits for disks and interfaces to appear */
 	int gpu; /* whose memory to use; -1: host memory */
-	char **operands; /* as many as the verb takes */
+	char **operands; /* as many as the verb takes, and NULL */
 };
 
 /* A row of the table in main.c. */
@@ -36,6 +37,7 @@ struct pst_verb {
 	const char *operand_names; /* as "SRC DST"; NULL: none */
 	const char *summary;
 	int operands;
+	int optional; /* how many of them may be left out */
 	unsigned int takes; /* enum pst_option */
 	int (*run)(const struct pst_cli *cli);
 };
@@ -45,7 +47,9 @@ extern const struct pst_verb pst_verbs[]; /* ends with a NULL name */
 int pst_verb_apply(const struct pst_cli *cli);
 int pst_verb_check(const struct pst_cli *cli);
 int pst_verb_cp(const struct pst_cli *cli);
+int pst_verb_history(const struct pst_cli *cli);
 int pst_verb_plan(const struct pst_cli *cli);
+int pst_verb_revert(const struct pst_cli *cli);
 int pst_verb_status(const struct pst_cli *cli);
 int pst_verb_version(const struct pst_cli *cli);
 int pst_verb_help(const struct pst_cli *cli);
@@ -62,12 +66,17 @@ void pst_view_free(struct pst_view *view);
 
 /* Loads the configuration; on failure says why, and returns the exit status. */
 int pst_view_load(const struct pst_cli *cli, struct pst_view *view);
+/* The same of a text that was in such a file. */
+int pst_view_parse(const char *file, const char *text, struct pst_view *view);
 /* Observes and plans, anew when it was done before; says why when that fails. */
 int pst_view_look(struct pst_view *view);
 /* Says all that is wrong and is not for a step to change, on standard error. */
 void pst_view_say_problems(const struct pst_view *view);
 /* PST_EXIT_OK when the plan can be carried out; else the exit status, and its problems are said. */
 int pst_view_refusal(const struct pst_view *view);
+
+/* Prints the steps, and why; the contents of files too when @verbose. */
+void pst_plan_print(const struct pst_plan *plan, bool verbose);
 
 /* FILE:LINE: KEY: TEXT, or as much of that as is known; NULL without memory. */
 char *pst_problem_line(const struct pst_conf_doc *doc, const struct pst_problem *problem);

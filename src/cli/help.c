@@ -6,6 +6,8 @@ int pst_verb_help(const struct pst_cli *cli)
 {
 	(void)cli;
 	fputs("usage: penstock [--config FILE] [--json] [--verbose] [--wait SECONDS] VERB\n"
+	      "       penstock [--json] history [N]\n"
+	      "       penstock [--yes] [--verbose] revert [N]\n"
 	      "       penstock [--gpu N] [--json] check FILE\n"
 	      "       penstock [--gpu N] [--checksum] [--json] cp SRC DST\n\n",
 	      stdout);
@@ -13,11 +15,12 @@ int pst_verb_help(const struct pst_cli *cli)
 		printf("  %-9s %s\n", verb->name, verb->summary);
 	fputs("\n"
 	      "  -c, --config FILE  the configuration; by default " PST_CONF_DEFAULT_PATH "\n"
-	      "  -j, --json         for plan, status, check and cp: print JSON\n"
-	      "  -v, --verbose      for plan: show the files that would be written\n"
+	      "  -j, --json         for plan, status, history, check and cp: print JSON\n"
+	      "  -v, --verbose      for plan and revert: show the files that would be written\n"
 	      "  -w, --wait SECONDS for apply: how long to wait for disks and interfaces\n"
 	      "  -g, --gpu N        for check and cp: use memory of this GPU, not of the host\n"
 	      "  -s, --checksum     for cp: print the SHA-256 of what was in that memory\n"
+	      "  -y, --yes          for revert: do not ask\n"
 	      "\n"
 	      "exit status: 0 all is well, 1 something failed or is not as declared, or check\n"
 	      "             found no direct path, 2 wrong usage or configuration, and nothing\n"

@@ -20,6 +20,20 @@ const struct pst_verb pst_verbs[] = {
 	  .summary = "say what is, and whether it is as declared",
 	  .takes = PST_OPTION_JSON,
 	  .run = pst_verb_status },
+	{ .name = "history",
+	  .operand_names = "[N]",
+	  .summary = "list what was applied, by whom; or tell all of apply N",
+	  .operands = 1,
+	  .optional = 1,
+	  .takes = PST_OPTION_JSON,
+	  .run = pst_verb_history },
+	{ .name = "revert",
+	  .operand_names = "[N]",
+	  .summary = "go back to the configuration of before apply N",
+	  .operands = 1,
+	  .optional = 1,
+	  .takes = PST_OPTION_YES | PST_OPTION_VERBOSE,
+	  .run = pst_verb_revert },
 	{ .name = "check",
 	  .operand_names = "FILE",
 	  .summary = "read a little of a file, and say which path it took",
@@ -43,7 +57,7 @@ static const struct {
 } option_names[] = {
 	{ PST_OPTION_JSON, "--json" },	       { PST_OPTION_VERBOSE, "--verbose" },
 	{ PST_OPTION_WAIT, "--wait" },	       { PST_OPTION_GPU, "--gpu" },
-	{ PST_OPTION_CHECKSUM, "--checksum" },
+	{ PST_OPTION_CHECKSUM, "--checksum" }, { PST_OPTION_YES, "--yes" },
 };
 
 static const struct pst_verb *find_verb(const char *name)
@@ -99,13 +113,14 @@ static int parse_options(int argc, char **argv, struct pst_cli *cli, const char 
 		{ "wait", required_argument, NULL, 'w' },
 		{ "gpu", required_argument, NULL, 'g' },
 		{ "checksum", no_argument, NULL, 's' },
+		{ "yes", no_argument, NULL, 'y' },
 		{ "version", no_argument, NULL, 'V' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
 	int option;
 
-	while ((option = getopt_long(argc, argv, "c:jvw:g:sVh", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "c:jvw:g:syVh", options, NULL)) != -1) {
 		switch (option) {
 		case 'c':
 			cli->config = optarg;
@@ -126,6 +141,9 @@ static int parse_options(int argc, char **argv, struct pst_cli *cli, const char 
 			break;
 		case 's':
 			cli->given |= PST_OPTION_CHECKSUM;
+			break;
+		case 'y':
+			cli->given |= PST_OPTION_YES;
 			break;
 		case 'V':
 			return pst_verb_version(cli);
@@ -151,7 +169,7 @@ static int check_fits(const struct pst_cli *cli, const struct pst_verb *verb)
 		operands++;
 	if (operands > verb->operands)
 		return bad_usage("\"%s\" is one argument too many", cli->operands[verb->operands]);
-	if (operands < verb->operands)
+	if (operands < verb->operands - verb->optional)
 		return bad_usage("%s takes %s", verb->name, verb->operand_names);
 	for (size_t i = 0; i < ARRAY_SIZE(option_names); i++)
 		if (cli->given & ~verb->takes & option_names[i].option)

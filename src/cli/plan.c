@@ -14,7 +14,7 @@ static void print_text(const char *text)
 	}
 }
 
-static void print_steps(const struct pst_plan *plan, bool verbose)
+void pst_plan_print(const struct pst_plan *plan, bool verbose)
 {
 	for (size_t i = 0; i < plan->n; i++) {
 		const struct pst_step *step = &plan->v[i];
@@ -78,7 +78,7 @@ int pst_verb_plan(const struct pst_cli *cli)
 	status = pst_view_refusal(&view);
 	if (status || cli->given & PST_OPTION_JSON)
 		return status;
-	print_steps(&view.plan, cli->given & PST_OPTION_VERBOSE);
+	pst_plan_print(&view.plan, cli->given & PST_OPTION_VERBOSE);
 	pst_view_say_problems(&view);
 	return PST_EXIT_OK;
 }

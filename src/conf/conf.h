@@ -117,6 +117,7 @@ struct pst_conf {
 /* A configuration, and where in which file each part of it stands. */
 struct pst_conf_doc {
 	char *file;
+	char *text; /* the file's */
 	struct pst_yaml *tree;
 	struct pst_conf *conf;
 };

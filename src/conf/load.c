@@ -110,8 +110,9 @@ static int sort_out(struct pst_problems *problems)
 int pst_conf_parse(const char *file, const char *text, size_t len, struct pst_conf_doc *ret,
 		   struct pst_problems *problems, struct pst_reason *reason)
 {
-	struct pst_conf_doc __cleanup_conf_doc doc = { .file = strdup(file) };
-	int error = doc.file ? parse_tree(&doc, text, len, problems) : -ENOMEM;
+	struct pst_conf_doc __cleanup_conf_doc doc = { .file = strdup(file),
+						       .text = strndup(text, len) };
+	int error = doc.file && doc.text ? parse_tree(&doc, text, len, problems) : -ENOMEM;
 
 	if (!error) {
 		pst_schema_check(doc.tree, problems);
@@ -153,6 +154,7 @@ void pst_conf_doc_free(struct pst_conf_doc *doc)
 		cyaml_free(&config, &pst_schema, doc->conf, 0);
 	pst_yaml_free(&doc->tree);
 	free(doc->file);
+	free(doc->text);
 	*doc = (struct pst_conf_doc){ 0 };
 }
 
