@@ -51,9 +51,11 @@ int pst_verb_apply(const struct pst_cli *cli)
 	int status = pst_view_load(cli, &view);
 
 	if (!status)
-		status = pst_change_begin(&change, cli, "apply");
+		status = pst_change_begin(&change, cli, "apply", PST_APPLY_LOCK);
+	if (!status)
+		status = pst_network_settle(cli);
 	if (!status) {
-		/* Whoever had the lock meanwhile may have changed the configuration too. */
+		/* Whoever was at work meanwhile may have changed the configuration too. */
 		pst_view_free(&view);
 		status = pst_view_load(cli, &view);
 	}

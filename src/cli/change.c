@@ -46,7 +46,8 @@ static void say_unfinished(void)
 	json_object_put(record);
 }
 
-int pst_change_begin(struct pst_change *change, const struct pst_cli *cli, const char *verb)
+int pst_change_begin(struct pst_change *change, const struct pst_cli *cli, const char *verb,
+		     const char *path)
 {
 	struct pst_reason __cleanup_reason reason = { 0 };
 	int error;
@@ -56,7 +57,7 @@ int pst_change_begin(struct pst_change *change, const struct pst_cli *cli, const
 		fprintf(stderr, "penstock: %s must be run as root\n", verb);
 		return PST_EXIT_FAILED;
 	}
-	error = pst_lock_take(PST_APPLY_LOCK, &change->lock, &reason);
+	error = pst_lock_take(path, &change->lock, &reason);
 	if (error)
 		return pst_say_failed(&reason, error);
 	find_who(change);
@@ -111,6 +112,8 @@ static int execute_step(struct pst_change *change, const struct pst_step *step,
 int pst_change_execute(struct pst_change *change, const struct pst_view *view,
 		       const struct pst_plan *plan)
 {
+	bool failed = false;
+
 	for (size_t i = 0; i < plan->n; i++) {
 		const struct pst_step *step = &plan->v[i];
 		struct pst_reason __cleanup_reason reason = { 0 };
@@ -127,13 +130,15 @@ int pst_change_execute(struct pst_change *change, const struct pst_view *view,
 		if (error) {
 			fprintf(stderr, "penstock: step %zu of %zu failed: %s\npenstock: %s\n",
 				i + 1, plan->n, what ?: "", pst_reason_text(&reason, error));
-			return -PST_EXIT_FAILED;
+			failed = true;
+			if (!change->goes_on)
+				break;
 		}
 		change->n_done++;
 		if (step->kind == PST_STEP_LOOK_AGAIN)
 			return 1;
 	}
-	return 0;
+	return failed ? -PST_EXIT_FAILED : 0;
 }
 
 /* After everything was done, what is must be what is declared. */
@@ -167,6 +172,10 @@ int pst_change_apply(struct pst_change *change, struct pst_view *view)
 			return change->n_done ? PST_EXIT_FAILED : status;
 		if (!view->plan.n)
 			break;
+		status = pst_network_guard(change->cli, &change->session, change->record.number,
+					   view, &change->guarded);
+		if (status)
+			return status;
 		again = pst_change_execute(change, view, &view->plan);
 		if (again < 0)
 			return -again;
@@ -182,6 +191,8 @@ int pst_change_end(struct pst_change *change, int status)
 
 	if (!change->record.number)
 		return status;
+	if (change->guarded)
+		pst_network_remind();
 	error = pst_record_end(&change->record,
 			       status ? "something failed, or is not as declared" : NULL, &reason);
 	return error ? pst_say_failed(&reason, error) : status;

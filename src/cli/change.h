@@ -26,10 +26,13 @@ struct pst_change {
 	struct pst_record record; /* its number is 0 until something is changed */
 	int lock;
 	size_t n_done; /* steps */
+	bool goes_on; /* with the next step, where one fails */
+	bool guarded; /* the network goes back to what it was unless that is confirmed */
 };
 
-/* Looks who asks, and takes the lock; on failure says why, and returns the exit status. */
-int pst_change_begin(struct pst_change *change, const struct pst_cli *cli, const char *verb);
+/* Looks who asks, and takes the lock at @path; on failure says why, and returns the exit status. */
+int pst_change_begin(struct pst_change *change, const struct pst_cli *cli, const char *verb,
+		     const char *path);
 void pst_change_free(struct pst_change *change);
 #define __cleanup_change __cleanup(pst_change_free)
 
@@ -43,5 +46,18 @@ int pst_change_execute(struct pst_change *change, const struct pst_view *view,
 int pst_change_apply(struct pst_change *change, struct pst_view *view);
 /* Closes the record, if there is one, with what came of it; returns @status. */
 int pst_change_end(struct pst_change *change, int status);
+
+/*
+ * Changes of the network that could cut who makes them off; each returns an exit status. Adds to the plan of @view what
+ * brings the network back, where it is needed; @record is that of the change that has begun, or 0.
+ */
+int pst_network_guard(const struct pst_cli *cli, const struct pst_session *session,
+		      unsigned int record, struct pst_view *view, bool *ret_guarded);
+/* Gives a minute from now on, and says how to confirm. */
+void pst_network_remind(void);
+/* Takes an unconfirmed change back, if there is one. */
+int pst_network_revert(const struct pst_cli *cli);
+/* The same, where what should have done so is gone: the machine was started anew, or lost its power. */
+int pst_network_settle(const struct pst_cli *cli);
 
 #endif

@@ -21,6 +21,8 @@ enum pst_option {
 	PST_OPTION_GPU = 8,
 	PST_OPTION_CHECKSUM = 16,
 	PST_OPTION_YES = 0x100,
+	PST_OPTION_NETWORK = 0x200,
+	PST_OPTION_CONFIRM = 0x400,
 };
 
 struct pst_cli {
@@ -46,6 +48,7 @@ extern const struct pst_verb pst_verbs[]; /* ends with a NULL name */
 
 int pst_verb_apply(const struct pst_cli *cli);
 int pst_verb_check(const struct pst_cli *cli);
+int pst_verb_confirm(const struct pst_cli *cli);
 int pst_verb_cp(const struct pst_cli *cli);
 int pst_verb_history(const struct pst_cli *cli);
 int pst_verb_plan(const struct pst_cli *cli);

@@ -5,9 +5,10 @@
 int pst_verb_help(const struct pst_cli *cli)
 {
 	(void)cli;
-	fputs("usage: penstock [--config FILE] [--json] [--verbose] [--wait SECONDS] VERB\n"
+	fputs("usage: penstock [--config FILE] [--json] [--verbose] [--wait SECONDS] [--confirm] "
+	      "VERB\n"
 	      "       penstock [--json] history [N]\n"
-	      "       penstock [--yes] [--verbose] revert [N]\n"
+	      "       penstock [--yes] [--verbose] revert [N] | --network\n"
 	      "       penstock [--gpu N] [--json] check FILE\n"
 	      "       penstock [--gpu N] [--checksum] [--json] cp SRC DST\n\n",
 	      stdout);
@@ -20,6 +21,8 @@ int pst_verb_help(const struct pst_cli *cli)
 	      "  -w, --wait SECONDS for apply: how long to wait for disks and interfaces\n"
 	      "  -g, --gpu N        for check and cp: use memory of this GPU, not of the host\n"
 	      "  -s, --checksum     for cp: print the SHA-256 of what was in that memory\n"
+	      "      --confirm      for apply and revert: change the network without a way back\n"
+	      "      --network      for revert: take back a change of the network\n"
 	      "  -y, --yes          for revert: do not ask\n"
 	      "\n"
 	      "exit status: 0 all is well, 1 something failed or is not as declared, or check\n"

@@ -10,7 +10,7 @@
 const struct pst_verb pst_verbs[] = {
 	{ .name = "apply",
 	  .summary = "make this node as its configuration says",
-	  .takes = PST_OPTION_WAIT,
+	  .takes = PST_OPTION_WAIT | PST_OPTION_CONFIRM,
 	  .run = pst_verb_apply },
 	{ .name = "plan",
 	  .summary = "say what apply would do, and change nothing",
@@ -32,8 +32,11 @@ const struct pst_verb pst_verbs[] = {
 	  .summary = "go back to the configuration of before apply N",
 	  .operands = 1,
 	  .optional = 1,
-	  .takes = PST_OPTION_YES | PST_OPTION_VERBOSE,
+	  .takes = PST_OPTION_YES | PST_OPTION_VERBOSE | PST_OPTION_NETWORK | PST_OPTION_CONFIRM,
 	  .run = pst_verb_revert },
+	{ .name = "confirm",
+	  .summary = "keep a change of the network that could have cut you off",
+	  .run = pst_verb_confirm },
 	{ .name = "check",
 	  .operand_names = "FILE",
 	  .summary = "read a little of a file, and say which path it took",
@@ -58,6 +61,7 @@ static const struct {
 	{ PST_OPTION_JSON, "--json" },	       { PST_OPTION_VERBOSE, "--verbose" },
 	{ PST_OPTION_WAIT, "--wait" },	       { PST_OPTION_GPU, "--gpu" },
 	{ PST_OPTION_CHECKSUM, "--checksum" }, { PST_OPTION_YES, "--yes" },
+	{ PST_OPTION_NETWORK, "--network" },   { PST_OPTION_CONFIRM, "--confirm" },
 };
 
 static const struct pst_verb *find_verb(const char *name)
@@ -113,6 +117,8 @@ static int parse_options(int argc, char **argv, struct pst_cli *cli, const char 
 		{ "wait", required_argument, NULL, 'w' },
 		{ "gpu", required_argument, NULL, 'g' },
 		{ "checksum", no_argument, NULL, 's' },
+		{ "network", no_argument, NULL, 'n' },
+		{ "confirm", no_argument, NULL, 'C' },
 		{ "yes", no_argument, NULL, 'y' },
 		{ "version", no_argument, NULL, 'V' },
 		{ "help", no_argument, NULL, 'h' },
@@ -141,6 +147,12 @@ static int parse_options(int argc, char **argv, struct pst_cli *cli, const char 
 			break;
 		case 's':
 			cli->given |= PST_OPTION_CHECKSUM;
+			break;
+		case 'n':
+			cli->given |= PST_OPTION_NETWORK;
+			break;
+		case 'C':
+			cli->given |= PST_OPTION_CONFIRM;
 			break;
 		case 'y':
 			cli->given |= PST_OPTION_YES;

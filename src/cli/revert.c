@@ -122,8 +122,18 @@ int pst_verb_revert(const struct pst_cli *cli)
 	struct pst_view __cleanup_view view = { 0 };
 	struct pst_change __cleanup_change change = { .record.journal = -1, .lock = -1 };
 	unsigned int number = 0;
-	int status = pst_change_begin(&change, cli, "revert");
+	int status;
 
+	if (cli->given & PST_OPTION_NETWORK) {
+		if (!cli->operands[0])
+			return pst_network_revert(cli);
+		fputs("penstock: revert takes a number or --network, not both; see penstock help\n",
+		      stderr);
+		return PST_EXIT_REFUSED;
+	}
+	status = pst_change_begin(&change, cli, "revert", PST_APPLY_LOCK);
+	if (!status)
+		status = pst_network_settle(cli);
 	if (!status)
 		status = choose(cli, &number);
 	if (!status)

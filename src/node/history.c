@@ -183,6 +183,24 @@ int pst_history_last_change(const struct pst_host *host, unsigned int *ret,
 	return error ? error : -ENOENT;
 }
 
+int pst_history_last_config(const struct pst_host *host, char **ret, unsigned int *ret_number,
+			    struct pst_reason *reason)
+{
+	unsigned int __cleanup_free *numbers = NULL;
+	size_t n = 0;
+	int error = pst_history_list(host, &numbers, &n, reason);
+
+	if (error)
+		return error;
+	*ret_number = n ? numbers[n - 1] : 0;
+	while (n--) {
+		error = pst_history_text(host, numbers[n], PST_HISTORY_CONFIG, ret, reason);
+		if (error != -ENOENT)
+			return error;
+	}
+	return 0;
+}
+
 static int remove_record(const struct pst_host *host, const char *name, struct pst_reason *reason)
 {
 	struct pst_strv __cleanup_strv files = { 0 };

@@ -75,6 +75,9 @@ int pst_history_text(const struct pst_host *host, unsigned int number, const cha
  */
 int pst_history_last_change(const struct pst_host *host, unsigned int *ret,
 			    struct pst_reason *reason);
+/* The configuration that was applied last (untouched when there is none), and the number of the newest record, or 0. */
+int pst_history_last_config(const struct pst_host *host, char **ret, unsigned int *ret_number,
+			    struct pst_reason *reason);
 /* Removes the oldest, until there are @keep, and what an apply left that broke off before its record was whole. */
 int pst_history_prune(const struct pst_host *host, size_t keep, struct pst_reason *reason);
 

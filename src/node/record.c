@@ -56,25 +56,6 @@ static char *about_text(const struct pst_record_about *about)
 	return line_of(object);
 }
 
-/* The configuration of the newest record that has one. */
-static int previous_config(struct pst_host *host, char **ret, unsigned int *ret_next,
-			   struct pst_reason *reason)
-{
-	unsigned int __cleanup_free *numbers = NULL;
-	size_t n = 0;
-	int error = pst_history_list(host, &numbers, &n, reason);
-
-	if (error)
-		return error;
-	*ret_next = n ? numbers[n - 1] + 1 : 1;
-	while (n--) {
-		error = pst_history_text(host, numbers[n], PST_HISTORY_CONFIG, ret, reason);
-		if (error != -ENOENT)
-			return error;
-	}
-	return 0;
-}
-
 static int put(const char *directory, const char *name, const char *text, struct pst_reason *reason)
 {
 	char __cleanup_free *path = pst_printf("%s/%s", directory, name);
@@ -151,7 +132,8 @@ int pst_record_begin(struct pst_host *host, const struct pst_record_about *about
 	if (!error)
 		error = pst_history_prune(host, PST_HISTORY_MAX - 1, reason);
 	if (!error)
-		error = previous_config(host, &before, &record.number, reason);
+		error = pst_history_last_config(host, &before, &record.number, reason);
+	record.number++;
 	if (!error)
 		error = make_directory(unnumbered, reason);
 	if (!error)
