@@ -73,7 +73,8 @@ static const struct row rows[] = {
 	  "",
 	  TEST_DATA
 	  "/refused.yaml:3: node.role: must be one of storage, gpu, not \"both\"\n" TEST_DATA
-	  "/refused.yaml:4: nodes: unknown key; known here are node, ssh, network, rdma, "
+	  "/refused.yaml:4: nodes: unknown key; known here are node, ssh, groups, users, network, "
+	  "rdma, "
 	  "pools, datasets, exports, nfs_server, mounts\n" },
 	{ "history of no number",
 	  { "history", "yesterday" },

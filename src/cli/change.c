@@ -121,8 +121,8 @@ int pst_change_execute(struct pst_change *change, const struct pst_view *view,
 		int error = begin_record(change, view, &reason);
 
 		printf("%zu/%zu %s\n", i + 1, plan->n, what ?: "");
-		/* What goes should not go without a word. */
-		if (step->kind == PST_STEP_REMOVE && step->why)
+		/* What goes should not go without a word, nor an account. */
+		if (step->why && (step->kind == PST_STEP_REMOVE || pst_streq(step->key, "users")))
 			printf("      because %s\n", step->why);
 		fflush(stdout);
 		if (!error)

@@ -55,6 +55,9 @@ static void fill_defaults(struct pst_conf_doc *doc)
 		conf->nfs_server.rdma_port = DEFAULT_RDMA_PORT;
 	if (!pst_yaml_find(doc->tree, "nfs_server.tcp"))
 		conf->nfs_server.tcp = true;
+	for (size_t i = 0; i < conf->users_count; i++)
+		if (!pst_yaml_find(doc->tree, pst_key("users[%zu].gid", i).text))
+			conf->users[i].gid = -1;
 	for (size_t i = 0; i < conf->datasets_count; i++) {
 		if (!pst_yaml_find(doc->tree, pst_key("datasets[%zu].owner", i).text))
 			conf->datasets[i].owner = -1;
@@ -68,6 +71,7 @@ static void validate(const struct pst_conf_doc *doc, struct pst_problems *proble
 	struct pst_valid valid = { .conf = doc->conf, .tree = doc->tree, .problems = problems };
 
 	pst_valid_node(&valid);
+	pst_valid_users(&valid);
 	pst_valid_network(&valid);
 	pst_valid_pools(&valid);
 	pst_valid_exports(&valid);

@@ -13,6 +13,7 @@ struct pst_valid {
 
 /* Each checks the sections that its name says, and adds what is wrong with its line. */
 void pst_valid_node(struct pst_valid *valid); /* node, ssh */
+void pst_valid_users(struct pst_valid *valid); /* users, groups */
 void pst_valid_network(struct pst_valid *valid); /* network, rdma */
 void pst_valid_pools(struct pst_valid *valid); /* pools, datasets */
 void pst_valid_exports(struct pst_valid *valid); /* exports, nfs_server */

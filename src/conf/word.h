@@ -26,6 +26,8 @@ const char *pst_word_disk(const char *word);
 const char *pst_word_pool(const char *word);
 const char *pst_word_dataset(const char *word);
 const char *pst_word_mode(const char *word);
+/* A user's or a group's name, as useradd(8) takes it. */
+const char *pst_word_account(const char *word);
 const char *pst_word_ssh_key(const char *word);
 const char *pst_word_export_option(const char *word);
 const char *pst_word_mount_option(const char *word);

@@ -43,7 +43,8 @@ int pst_files_observe(struct pst_host *host, struct pst_state *state, struct pst
 {
 	static const char *const paths[] = {
 		"/etc/hostname",
-		"/etc/ssh/authorized_keys.d/root",
+		"/etc/sysusers.d/penstock.conf",
+		"/etc/tmpfiles.d/penstock-users.conf",
 		"/etc/modules-load.d/penstock.conf",
 		"/etc/exports.d/penstock.exports",
 		"/etc/nfs.conf.d/penstock.conf",
@@ -52,6 +53,8 @@ int pst_files_observe(struct pst_host *host, struct pst_state *state, struct pst
 
 	for (size_t i = 0; i < ARRAY_SIZE(paths) && !error; i++)
 		error = read_one(host, paths[i], state, reason);
+	if (!error)
+		error = read_matching(host, "/etc/ssh/authorized_keys.d", "*", state, reason);
 	if (!error)
 		error = read_matching(host, "/etc/systemd/network", "50-penstock-*.network", state,
 				      reason);
