@@ -11,6 +11,6 @@ _penstock()
 		;;
 	esac
 	mapfile -t COMPREPLY < <(compgen -W \
-		"apply plan status history revert confirm version help --config --json --verbose --wait --yes --confirm --network --version --help" -- "$cur")
+		"apply plan status history revert confirm access version help --config --json --verbose --wait --yes --confirm --network --client --write --version --help" -- "$cur")
 }
 complete -o filenames -F _penstock penstock

@@ -23,6 +23,8 @@ enum pst_option {
 	PST_OPTION_YES = 0x100,
 	PST_OPTION_NETWORK = 0x200,
 	PST_OPTION_CONFIRM = 0x400,
+	PST_OPTION_CLIENT = 0x800,
+	PST_OPTION_WRITE = 0x1000,
 };
 
 struct pst_cli {
@@ -30,6 +32,7 @@ struct pst_cli {
 	unsigned int given; /* enum pst_option */
 	unsigned int wait_seconds; /* how long apply waits for disks and interfaces to appear */
 	int gpu; /* whose memory to use; -1: host memory */
+	const char *client; /* whose access is asked for; NULL: this node's */
 	char **operands; /* as many as the verb takes, and NULL */
 };
 
@@ -46,6 +49,7 @@ struct pst_verb {
 
 extern const struct pst_verb pst_verbs[]; /* ends with a NULL name */
 
+int pst_verb_access(const struct pst_cli *cli);
 int pst_verb_apply(const struct pst_cli *cli);
 int pst_verb_check(const struct pst_cli *cli);
 int pst_verb_confirm(const struct pst_cli *cli);

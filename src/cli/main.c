@@ -37,6 +37,12 @@ const struct pst_verb pst_verbs[] = {
 	{ .name = "confirm",
 	  .summary = "keep a change of the network that could have cut you off",
 	  .run = pst_verb_confirm },
+	{ .name = "access",
+	  .operand_names = "USER PATH",
+	  .summary = "say whether a user may read or write a file, and what stands in the way",
+	  .operands = 2,
+	  .takes = PST_OPTION_JSON | PST_OPTION_CLIENT | PST_OPTION_WRITE,
+	  .run = pst_verb_access },
 	{ .name = "check",
 	  .operand_names = "FILE",
 	  .summary = "read a little of a file, and say which path it took",
@@ -62,6 +68,7 @@ static const struct {
 	{ PST_OPTION_WAIT, "--wait" },	       { PST_OPTION_GPU, "--gpu" },
 	{ PST_OPTION_CHECKSUM, "--checksum" }, { PST_OPTION_YES, "--yes" },
 	{ PST_OPTION_NETWORK, "--network" },   { PST_OPTION_CONFIRM, "--confirm" },
+	{ PST_OPTION_CLIENT, "--client" },     { PST_OPTION_WRITE, "--write" },
 };
 
 static const struct pst_verb *find_verb(const char *name)
@@ -119,6 +126,8 @@ static int parse_options(int argc, char **argv, struct pst_cli *cli, const char 
 		{ "checksum", no_argument, NULL, 's' },
 		{ "network", no_argument, NULL, 'n' },
 		{ "confirm", no_argument, NULL, 'C' },
+		{ "client", required_argument, NULL, 'a' },
+		{ "write", no_argument, NULL, 'W' },
 		{ "yes", no_argument, NULL, 'y' },
 		{ "version", no_argument, NULL, 'V' },
 		{ "help", no_argument, NULL, 'h' },
@@ -150,6 +159,13 @@ static int parse_options(int argc, char **argv, struct pst_cli *cli, const char 
 			break;
 		case 'n':
 			cli->given |= PST_OPTION_NETWORK;
+			break;
+		case 'a':
+			cli->client = optarg;
+			cli->given |= PST_OPTION_CLIENT;
+			break;
+		case 'W':
+			cli->given |= PST_OPTION_WRITE;
 			break;
 		case 'C':
 			cli->given |= PST_OPTION_CONFIRM;
