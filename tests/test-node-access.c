@@ -41,7 +41,7 @@ static const struct row rows[] = {
 	{ "passing needs no reading", 5, 5, 0, 0711, 0644, NULL, "", false, "" },
 	{ "both stand in the way", 5, 5, 0, 0750, 0640, NULL, "", false,
 	  "- " DIRECTORY("0750") ": others have ---, and --x is needed\n"
-	  "- " FILE_("0640") ": others have ---, and r-- is needed\n" },
+				 "- " FILE_("0640") ": others have ---, and r-- is needed\n" },
 	{ "root needs nothing", 0, 0, 0, 0700, 0600, NULL, "", true, "" },
 	{ "client reads", 2001, 3000, 0, 0700, 0600, "10.77.0.2", EXPORT(RW), false, BY },
 	{ "client in no network", 2001, 3000, 0, 0700, 0600, "10.78.0.2",
@@ -147,32 +147,53 @@ struct acl_row {
 	const char *obstacle; /* the end of it; NULL: none */
 };
 
-#define U_OBJ(b)    { ACL_USER_OBJ, b, 0 }
-#define USER(id, b) { ACL_USER, b, id }
-#define G_OBJ(b)    { ACL_GROUP_OBJ, b, 0 }
+#define U_OBJ(b)     { ACL_USER_OBJ, b, 0 }
+#define USER(id, b)  { ACL_USER, b, id }
+#define G_OBJ(b)     { ACL_GROUP_OBJ, b, 0 }
 #define GROUP(id, b) { ACL_GROUP, b, id }
-#define MASK(b)	    { ACL_MASK, b, 0 }
-#define OTHER(b)    { ACL_OTHER, b, 0 }
+#define MASK(b)	     { ACL_MASK, b, 0 }
+#define OTHER(b)     { ACL_OTHER, b, 0 }
 
 static const struct acl_row acls[] = {
 	{ "owner", 2001, 1, { U_OBJ(6), USER(5, 7), G_OBJ(0), MASK(7), OTHER(0) }, 6, NULL },
-	{ "mask does not bind the owner", 2001, 1, { U_OBJ(6), G_OBJ(0), MASK(0), OTHER(0) }, 6,
+	{ "mask does not bind the owner",
+	  2001,
+	  1,
+	  { U_OBJ(6), G_OBJ(0), MASK(0), OTHER(0) },
+	  6,
 	  NULL },
 	{ "named user", 5, 5, { U_OBJ(6), USER(5, 4), G_OBJ(0), MASK(7), OTHER(0) }, 4, NULL },
-	{ "named user under the mask", 5, 5,
-	  { U_OBJ(6), USER(5, 7), G_OBJ(0), MASK(4), OTHER(7) }, 2,
+	{ "named user under the mask",
+	  5,
+	  5,
+	  { U_OBJ(6), USER(5, 7), G_OBJ(0), MASK(4), OTHER(7) },
+	  2,
 	  "the ACL gives this user r--, and -w- is needed" },
-	{ "named user before groups", 5, 3000,
-	  { U_OBJ(6), USER(5, 0), G_OBJ(7), MASK(7), OTHER(7) }, 4,
+	{ "named user before groups",
+	  5,
+	  3000,
+	  { U_OBJ(6), USER(5, 0), G_OBJ(7), MASK(7), OTHER(7) },
+	  4,
 	  "the ACL gives this user ---, and r-- is needed" },
 	{ "named group", 5, 9, { U_OBJ(6), G_OBJ(0), GROUP(9, 6), MASK(7), OTHER(0) }, 6, NULL },
-	{ "one of two groups", 5, 3000,
-	  { U_OBJ(6), G_OBJ(0), GROUP(3000, 4), MASK(7), OTHER(0) }, 4, NULL },
-	{ "a group that may not is not others", 5, 9,
-	  { U_OBJ(6), G_OBJ(7), GROUP(9, 0), MASK(7), OTHER(7) }, 4,
+	{ "one of two groups",
+	  5,
+	  3000,
+	  { U_OBJ(6), G_OBJ(0), GROUP(3000, 4), MASK(7), OTHER(0) },
+	  4,
+	  NULL },
+	{ "a group that may not is not others",
+	  5,
+	  9,
+	  { U_OBJ(6), G_OBJ(7), GROUP(9, 0), MASK(7), OTHER(7) },
+	  4,
 	  "the ACL gives this user's groups ---, and r-- is needed" },
 	{ "others", 5, 5, { U_OBJ(6), USER(6, 7), G_OBJ(7), MASK(7), OTHER(4) }, 4, NULL },
-	{ "others may not", 5, 5, { U_OBJ(6), USER(6, 7), G_OBJ(7), MASK(7), OTHER(4) }, 2,
+	{ "others may not",
+	  5,
+	  5,
+	  { U_OBJ(6), USER(6, 7), G_OBJ(7), MASK(7), OTHER(4) },
+	  2,
 	  "others have r--, and -w- is needed" },
 };
 
@@ -180,13 +201,17 @@ static void acl_is_judged(void **state)
 {
 	const struct acl_row *row = *state;
 	struct pst_acl_entry acl[6];
-	struct pst_place place = { .path = (char *)"/f", .owner = 2001, .group = 3000,
-				   .mode = S_IFREG | 0670, .acl = acl };
+	struct pst_place place = { .path = (char *)"/f",
+				   .owner = 2001,
+				   .group = 3000,
+				   .mode = S_IFREG | 0670,
+				   .acl = acl };
 	const struct pst_person person = { .uid = row->uid, .gid = row->gid };
 	char __cleanup_free *expected =
-		row->obstacle ? pst_printf("/f (owner 2001, group 3000, mode 0670, with an ACL): %s",
-					   row->obstacle)
-			      : NULL;
+		row->obstacle
+			? pst_printf("/f (owner 2001, group 3000, mode 0670, with an ACL): %s",
+				     row->obstacle)
+			: NULL;
 	char __cleanup_free *obstacle = NULL;
 
 	memcpy(acl, row->acl, sizeof(acl));
@@ -204,8 +229,11 @@ static void other_file_system_needs_crossmnt(void **state)
 	struct pst_export_state export = { .path = (char *)"/tank/data",
 					   .client = (char *)"*",
 					   .options = (char *)"rw,nocrossmnt" };
-	struct pst_access_query query = { .person = &alice, .way = &way, .client = "10.77.0.2",
-					  .exports = &export, .n_exports = 1 };
+	struct pst_access_query query = { .person = &alice,
+					  .way = &way,
+					  .client = "10.77.0.2",
+					  .exports = &export,
+					  .n_exports = 1 };
 
 	(void)state;
 	make_way(&way, 0700, 0600);
@@ -249,13 +277,18 @@ static void directory_needs_x_as_well(void **state)
 static void many_groups_are_said(void **state)
 {
 	gid_t groups[17] = { 0 };
-	const struct pst_person person = { .uid = 2001, .gid = 3000, .groups = groups,
-					   .n_groups = 17 };
+	const struct pst_person person = {
+		.uid = 2001, .gid = 3000, .groups = groups, .n_groups = 17
+	};
 	struct pst_way __cleanup_way way = { 0 };
-	struct pst_export_state export = { .path = (char *)"/", .client = (char *)"*",
+	struct pst_export_state export = { .path = (char *)"/",
+					   .client = (char *)"*",
 					   .options = (char *)"rw" };
-	struct pst_access_query query = { .person = &person, .way = &way, .client = "10.77.0.2",
-					  .exports = &export, .n_exports = 1 };
+	struct pst_access_query query = { .person = &person,
+					  .way = &way,
+					  .client = "10.77.0.2",
+					  .exports = &export,
+					  .n_exports = 1 };
 
 	(void)state;
 	make_way(&way, 0700, 0600);
@@ -266,8 +299,8 @@ static void many_groups_are_said(void **state)
 
 static void acl_is_parsed(void **state)
 {
-	static const uint8_t bytes[] = { 2, 0, 0, 0, 1, 0, 6, 0, 255, 255, 255, 255,
-					 2, 0, 4, 0, 0xd1, 7, 0, 0 };
+	static const uint8_t bytes[] = { 2,   0,   0, 0, 1, 0, 6,    0, 255, 255,
+					 255, 255, 2, 0, 4, 0, 0xd1, 7, 0,   0 };
 	struct pst_way __cleanup_way way = { 0 };
 
 	(void)state;

@@ -192,8 +192,8 @@ static int fits(const struct pst_export_state *export, const char *client)
 }
 
 /* The export that a client sees a path by: the one nearest to it, and of those the one that fits best. */
-static const struct pst_export_state *find_export(const struct pst_access_query *access, const char *path,
-						  struct pst_strv *others)
+static const struct pst_export_state *find_export(const struct pst_access_query *access,
+						  const char *path, struct pst_strv *others)
 {
 	const struct pst_export_state *best = NULL;
 
@@ -215,8 +215,9 @@ static const struct pst_export_state *find_export(const struct pst_access_query 
 }
 
 /* The last directory or file on the way that is still on the file system of the export's root. */
-static void judge_crossing(const struct pst_access_query *access, const struct pst_export_state *export,
-			   size_t from, struct pst_verdict *verdict)
+static void judge_crossing(const struct pst_access_query *access,
+			   const struct pst_export_state *export, size_t from,
+			   struct pst_verdict *verdict)
 {
 	const struct pst_way *way = access->way;
 
@@ -281,8 +282,8 @@ static bool has_flavour(const char *flavours, const char *name)
 	return false;
 }
 
-static void judge_export(const struct pst_access_query *access, const struct pst_export_state *export,
-			 struct pst_verdict *verdict)
+static void judge_export(const struct pst_access_query *access,
+			 const struct pst_export_state *export, struct pst_verdict *verdict)
 {
 	const struct pst_way *way = access->way;
 	char __cleanup_free *flavours = option_value(export->options, "sec");
