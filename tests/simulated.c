@@ -510,7 +510,8 @@ static void run(const struct pst_conf *conf, struct pst_state *state, char **arg
 
 	if (pst_startswith(command, "modprobe --all "))
 		load_modules(state, argv + 2);
-	else if (pst_streq(command, "networkctl reload"))
+	else if (pst_streq(command, "networkctl reload") ||
+		 pst_startswith(command, "networkctl reconfigure "))
 		reload_network(state);
 	else if (pst_startswith(command, "dcb "))
 		run_dcb(conf, state, argv);

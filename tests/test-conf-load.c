@@ -27,7 +27,8 @@ static const struct row shapes[] = {
 	  "1: : a value must not hold a NUL character\n" },
 	{ "too deep", "a: [[[[[[[[[[1]]]]]]]]]]\n", "1: : is nested too deeply\n" },
 	{ "unknown key at the top", NODE "pool: []\n",
-	  "2: pool: unknown key; known here are node, ssh, network, rdma, pools, datasets, "
+	  "2: pool: unknown key; known here are node, ssh, groups, users, network, rdma, pools, "
+	  "datasets, "
 	  "exports, "
 	  "nfs_server, zfs, mounts\n" },
 	{ "unknown key inside", "node:\n  name: n\n  role: gpu\n  rol: x\n",
@@ -71,7 +72,8 @@ static const struct row shapes[] = {
 	  "node:\n  name: n\nnetwork: 1\nnfs_server: {tcp: 2}\nx: 3\n",
 	  "1: node.role: missing\n3: network: must be a list\n"
 	  "4: nfs_server.tcp: must be true or false, not \"2\"\n"
-	  "5: x: unknown key; known here are node, ssh, network, rdma, pools, datasets, exports, "
+	  "5: x: unknown key; known here are node, ssh, groups, users, network, rdma, pools, "
+	  "datasets, exports, "
 	  "nfs_server, zfs, mounts\n" },
 };
 
@@ -108,6 +110,78 @@ static const struct row nodes[] = {
 	  "2: ssh.authorized_keys[0]: must be one line of printable characters\n" },
 	{ "key given twice", GPU "ssh:\n  authorized_keys:\n  - " KEY "\n  - " KEY "\n",
 	  "5: ssh.authorized_keys[1]: the key \"" KEY "\" is given twice, first in line 4\n" },
+};
+
+#define USERS	    NODE "users:\n"
+#define BAD_ACCOUNT "must be 1 to 31 small letters, digits, _ and -, with a letter or _ first\n"
+
+static const struct row users[] = {
+	{ "good user and groups",
+	  NODE "groups: [{name: lab, gid: 3000}]\nusers:\n"
+	       "- {name: alice, uid: 2001, gid: 3000, groups: [video], ssh_keys: [" KEY
+	       "], shell: /bin/sh}\n- {name: bob, uid: 2002}\n",
+	  NULL },
+	{ "user with a capital", USERS "- {name: Alice, uid: 2001}\n",
+	  "3: users[0].name: \"Alice\" " BAD_ACCOUNT },
+	{ "user with a colon", USERS "- {name: 'a:b', uid: 2001}\n",
+	  "3: users[0].name: \"a:b\" " BAD_ACCOUNT },
+	{ "user with a digit first", USERS "- {name: 1a, uid: 2001}\n",
+	  "3: users[0].name: \"1a\" " BAD_ACCOUNT },
+	{ "user of a long name", USERS "- {name: " LETTERS ", uid: 2001}\n",
+	  "3: users[0].name: \"" LETTERS "\" " BAD_ACCOUNT },
+	{ "root as a user", USERS "- {name: root, uid: 2001}\n",
+	  "3: users[0].name: \"root\" is there always; its keys stand in ssh.authorized_keys\n" },
+	{ "user without a uid", USERS "- {name: alice}\n", "3: users[0].uid: missing\n" },
+	{ "uid of root", USERS "- {name: alice, uid: 0}\n",
+	  "3: users[0].uid: 0 is for the system's own: count from 1000\n" },
+	{ "uid of a service", USERS "- {name: alice, uid: 999}\n",
+	  "3: users[0].uid: 999 is for the system's own: count from 1000\n" },
+	{ "uid that systemd lends", USERS "- {name: alice, uid: 61184}\n",
+	  "3: users[0].uid: 61184 is one that systemd lends to services (61184 to 65519)\n" },
+	{ "uid of nobody", USERS "- {name: alice, uid: 65534}\n",
+	  "3: users[0].uid: 65534 is the number of nobody\n" },
+	{ "uid that is a name", USERS "- {name: alice, uid: bob}\n",
+	  "3: users[0].uid: must be a whole number from 0 to 4294967294, not \"bob\"\n" },
+	{ "uid twice", USERS "- {name: alice, uid: 2001}\n- {name: bob, uid: 2001}\n",
+	  "4: users[1].uid: 2001 is the uid of \"alice\" already, and cannot be that of \"bob\" "
+	  "too\n" },
+	{ "user twice", USERS "- {name: alice, uid: 2001}\n- {name: alice, uid: 2002}\n",
+	  "4: users[1].name: the user \"alice\" is given twice, first in line 3\n" },
+	{ "gid of no group", USERS "- {name: alice, uid: 2001, gid: 3000}\n",
+	  "3: users[0].gid: 3000 is the gid of none of the groups: declare it there\n" },
+	{ "own group with another gid",
+	  NODE "groups: [{name: alice, gid: 3000}]\nusers:\n- {name: alice, uid: 2001}\n",
+	  "4: users[0].uid: the group \"alice\" has the gid 3000, not 2001: say gid: 3000 for this "
+	  "user\n" },
+	{ "own group with the gid of another",
+	  NODE "groups: [{name: lab, gid: 2001}]\nusers:\n- {name: alice, uid: 2001}\n",
+	  "4: users[0].uid: 2001 is the gid of the group \"lab\", and cannot be that of \"alice\": "
+	  "say gid: 2001 for this user, or another uid\n" },
+	{ "bad name of a user's group", USERS "- {name: alice, uid: 2001, groups: [a b]}\n",
+	  "3: users[0].groups[0]: \"a b\" " BAD_ACCOUNT },
+	{ "user's key with options",
+	  USERS "- {name: alice, uid: 2001, ssh_keys: ['no-pty " KEY "']}\n",
+	  "3: users[0].ssh_keys[0]: must be a public key: TYPE KEY COMMENT, with no options before "
+	  "it\n" },
+	{ "user's key twice", USERS "- {name: alice, uid: 2001, ssh_keys: [" KEY ", " KEY "]}\n",
+	  "3: users[0].ssh_keys[1]: the key \"" KEY "\" is given twice for this user\n" },
+	{ "shell that is no path", USERS "- {name: alice, uid: 2001, shell: bash}\n",
+	  "3: users[0].shell: \"bash\" must be an absolute path\n" },
+	{ "shell with a colon", USERS "- {name: alice, uid: 2001, shell: '/bin/sh:x'}\n",
+	  "3: users[0].shell: \"/bin/sh:x\" must not have a colon\n" },
+	{ "user with a password", USERS "- {name: alice, uid: 2001, password: x}\n",
+	  "3: users[0].password: unknown key; known here are name, uid, gid, groups, ssh_keys, "
+	  "shell\n" },
+	{ "root as a group", NODE "groups: [{name: root, gid: 2001}]\n",
+	  "2: groups[0].name: \"root\" is there always\n" },
+	{ "group without a gid", NODE "groups: [{name: lab}]\n", "2: groups[0].gid: missing\n" },
+	{ "gid of the system", NODE "groups: [{name: lab, gid: 100}]\n",
+	  "2: groups[0].gid: 100 is for the system's own: count from 1000\n" },
+	{ "gid twice", NODE "groups:\n- {name: lab, gid: 3000}\n- {name: ops, gid: 3000}\n",
+	  "4: groups[1].gid: 3000 is the gid of \"lab\" already, and cannot be that of \"ops\" "
+	  "too\n" },
+	{ "group twice", NODE "groups:\n- {name: lab, gid: 3000}\n- {name: lab, gid: 3001}\n",
+	  "4: groups[1].name: the group \"lab\" is given twice, first in line 3\n" },
 };
 
 static const struct row networks[] = {
@@ -491,6 +565,7 @@ int main(void)
 	ADD_TESTS(tests);
 	ADD_ROWS(shapes, is_refused);
 	ADD_ROWS(nodes, is_refused);
+	ADD_ROWS(users, is_refused);
 	ADD_ROWS(networks, is_refused);
 	ADD_ROWS(exports, is_refused);
 	ADD_ROWS(mounts, is_refused);

@@ -220,6 +220,41 @@ static void one_thing_changed_is_one_thing_done(void **state)
 	assert_nothing_to_do(doc.conf, &is);
 }
 
+/* Carries out the first @n steps and no more, as if it were killed then; returns whether there were as many. */
+static bool apply_killed_after(const struct pst_conf *conf, struct pst_state *state, size_t n)
+{
+	struct pst_plan __cleanup_plan plan = { 0 };
+
+	assert_int_equal(pst_node_plan(conf, state, &plan), 0);
+	for (size_t i = 0; i < plan.n && i < n && plan.v[i].kind != PST_STEP_LOOK_AGAIN; i++)
+		simulate(conf, state, &plan.v[i]);
+	return n < plan.n;
+}
+
+static void assert_finished_by_the_next(const char *name)
+{
+	struct pst_conf_doc __cleanup_conf_doc doc = { 0 };
+	bool more = true;
+
+	conf_from_data(&doc, name);
+	for (size_t n = 0; more; n++) {
+		struct pst_state __cleanup_state is = { 0 };
+		char __cleanup_free *text = NULL;
+
+		new_node(&is);
+		more = apply_killed_after(doc.conf, &is, n);
+		text = apply_once(doc.conf, &is);
+		assert_nothing_to_do(doc.conf, &is);
+	}
+}
+
+static void apply_that_was_killed_is_finished_by_the_next(void **state)
+{
+	(void)state;
+	assert_finished_by_the_next("storage.yaml");
+	assert_finished_by_the_next("gpu.yaml");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -229,6 +264,7 @@ int main(void)
 		cmocka_unit_test(gpu_node_after_a_reboot),
 		cmocka_unit_test(storage_node_after_a_reboot),
 		cmocka_unit_test(one_thing_changed_is_one_thing_done),
+		cmocka_unit_test(apply_that_was_killed_is_finished_by_the_next),
 	};
 
 	ADD_TESTS(tests);

@@ -23,6 +23,10 @@ enum pst_option {
 	PST_OPTION_ROLE = 32,
 	PST_OPTION_OUTPUT = 64,
 	PST_OPTION_CLIENT = 128,
+	PST_OPTION_YES = 256,
+	PST_OPTION_NETWORK = 512,
+	PST_OPTION_CONFIRM = 1024,
+	PST_OPTION_WRITE = 2048,
 	PST_OPTION_CONFIG = 1 << 30,
 };
 
@@ -63,7 +67,12 @@ struct pst_cli_option {
 
 #define PST_NO_LETTER 256
 /* What getopt says of those without one. */
-enum { PST_LETTER_CLIENT = PST_NO_LETTER };
+enum {
+	PST_LETTER_CLIENT = PST_NO_LETTER,
+	PST_LETTER_CONFIRM,
+	PST_LETTER_NETWORK,
+	PST_LETTER_WRITE,
+};
 
 extern const struct pst_verb pst_verbs[]; /* ends with a NULL name, as the next does */
 extern const struct pst_cli_option pst_cli_options[];
@@ -76,14 +85,18 @@ int pst_help_verb(const struct pst_verb *verb);
 /* Says what was wrong with the command line, and returns PST_EXIT_REFUSED. */
 int pst_bad_usage(const char *format, ...) __format(1, 2);
 
+int pst_verb_access(const struct pst_cli *cli);
 int pst_verb_apply(const struct pst_cli *cli);
 int pst_verb_check(const struct pst_cli *cli);
 int pst_verb_client_bundle(const struct pst_cli *cli);
+int pst_verb_confirm(const struct pst_cli *cli);
 int pst_verb_cp(const struct pst_cli *cli);
 int pst_verb_disks(const struct pst_cli *cli);
 int pst_verb_fabric(const struct pst_cli *cli);
+int pst_verb_history(const struct pst_cli *cli);
 int pst_verb_init(const struct pst_cli *cli);
 int pst_verb_plan(const struct pst_cli *cli);
+int pst_verb_revert(const struct pst_cli *cli);
 int pst_verb_status(const struct pst_cli *cli);
 int pst_verb_version(const struct pst_cli *cli);
 int pst_verb_help(const struct pst_cli *cli);
@@ -100,12 +113,17 @@ void pst_view_free(struct pst_view *view);
 
 /* Loads the configuration; on failure says why, and returns the exit status. */
 int pst_view_load(const struct pst_cli *cli, struct pst_view *view);
+/* The same of a text that was in such a file. */
+int pst_view_parse(const char *file, const char *text, struct pst_view *view);
 /* Observes and plans, anew when it was done before; says why when that fails. */
 int pst_view_look(struct pst_view *view);
 /* Says all that is wrong and is not for a step to change, on standard error. */
 void pst_view_say_problems(const struct pst_view *view);
 /* PST_EXIT_OK when the plan can be carried out; else the exit status, and its problems are said. */
 int pst_view_refusal(const struct pst_view *view);
+
+/* Prints the steps, and why; the contents of files too when @verbose. */
+void pst_plan_print(const struct pst_plan *plan, bool verbose);
 
 /* FILE:LINE: KEY: TEXT, or as much of that as is known; NULL without memory. */
 char *pst_problem_line(const struct pst_conf_doc *doc, const struct pst_problem *problem);

@@ -2,7 +2,7 @@
 /* penstock plan */
 #include <json-c/json.h>
 
-#include "cli/cli.h"
+#include "cli/change.h"
 
 static void print_text(const char *text)
 {
@@ -14,7 +14,7 @@ static void print_text(const char *text)
 	}
 }
 
-static void print_steps(const struct pst_plan *plan, bool verbose)
+void pst_plan_print(const struct pst_plan *plan, bool verbose)
 {
 	for (size_t i = 0; i < plan->n; i++) {
 		const struct pst_step *step = &plan->v[i];
@@ -66,10 +66,16 @@ static void print_json(const struct pst_view *view)
 int pst_verb_plan(const struct pst_cli *cli)
 {
 	struct pst_view __cleanup_view view = { 0 };
+	struct pst_session __cleanup_session session = { 0 };
+	bool guarded = false;
 	int status = pst_view_load(cli, &view);
 
 	if (!status)
 		status = pst_view_look(&view);
+	/* Without a session found there is only less to guard. */
+	pst_session_find(&pst_this_host, getpid(), &session);
+	if (!status)
+		status = pst_network_guard(cli, &session, 0, &view, &guarded);
 	if (status)
 		return status;
 	if (cli->given & PST_OPTION_JSON)
@@ -78,7 +84,7 @@ int pst_verb_plan(const struct pst_cli *cli)
 	status = pst_view_refusal(&view);
 	if (status || cli->given & PST_OPTION_JSON)
 		return status;
-	print_steps(&view.plan, cli->given & PST_OPTION_VERBOSE);
+	pst_plan_print(&view.plan, cli->given & PST_OPTION_VERBOSE);
 	pst_view_say_problems(&view);
 	return PST_EXIT_OK;
 }

@@ -40,22 +40,37 @@ static void say_problem(const struct pst_conf_doc *doc, const struct pst_problem
 	fprintf(stderr, "%s\n", line ?: problem->text);
 }
 
+static int say_refused(const char *file, int error, const struct pst_problems *problems,
+		       const struct pst_reason *reason)
+{
+	if (!error)
+		return PST_EXIT_OK;
+	if (error != -EINVAL) {
+		pst_say_failed(reason, error);
+		return PST_EXIT_REFUSED;
+	}
+	/* The document itself is gone; its problems carry their lines. */
+	for (size_t i = 0; i < problems->n; i++)
+		say_problem(&(struct pst_conf_doc){ .file = (char *)file }, &problems->v[i]);
+	return PST_EXIT_REFUSED;
+}
+
 int pst_view_load(const struct pst_cli *cli, struct pst_view *view)
 {
 	struct pst_problems __cleanup_problems problems = { 0 };
 	struct pst_reason __cleanup_reason reason = { 0 };
 	int error = pst_conf_load(cli->config, &view->doc, &problems, &reason);
 
-	if (!error)
-		return PST_EXIT_OK;
-	if (error != -EINVAL) {
-		pst_say_failed(&reason, error);
-		return PST_EXIT_REFUSED;
-	}
-	/* The document itself is gone; its problems carry their lines. */
-	for (size_t i = 0; i < problems.n; i++)
-		say_problem(&(struct pst_conf_doc){ .file = (char *)cli->config }, &problems.v[i]);
-	return PST_EXIT_REFUSED;
+	return say_refused(cli->config, error, &problems, &reason);
+}
+
+int pst_view_parse(const char *file, const char *text, struct pst_view *view)
+{
+	struct pst_problems __cleanup_problems problems = { 0 };
+	struct pst_reason __cleanup_reason reason = { 0 };
+	int error = pst_conf_parse(file, text, strlen(text), &view->doc, &problems, &reason);
+
+	return say_refused(file, error, &problems, &reason);
 }
 
 int pst_view_look(struct pst_view *view)

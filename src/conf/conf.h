@@ -16,6 +16,8 @@
 
 #define PST_CONF_DEFAULT_PATH "/etc/penstock/penstock.yaml"
 
+#define PST_CONF_DEFAULT_SHELL "/bin/bash"
+
 enum pst_role { PST_ROLE_STORAGE, PST_ROLE_GPU };
 enum pst_rdma_driver { PST_RDMA_HARDWARE, PST_RDMA_SOFT_ROCE, PST_RDMA_SOFT_IWARP };
 enum pst_layout {
@@ -240,6 +242,22 @@ struct pst_conf_mount {
 	unsigned int options_count;
 };
 
+struct pst_conf_group {
+	char *name;
+	int64_t gid;
+};
+
+struct pst_conf_user {
+	char *name;
+	int64_t uid;
+	int64_t gid; /* -1: a group of its own, with the uid's number */
+	char **groups;
+	unsigned int groups_count;
+	char **ssh_keys;
+	unsigned int ssh_keys_count;
+	char *shell; /* NULL: PST_CONF_DEFAULT_SHELL */
+};
+
 struct pst_conf {
 	struct {
 		char *name;
@@ -249,6 +267,10 @@ struct pst_conf {
 		char **authorized_keys;
 		unsigned int authorized_keys_count;
 	} ssh;
+	struct pst_conf_group *groups;
+	unsigned int groups_count;
+	struct pst_conf_user *users;
+	unsigned int users_count;
 	struct pst_conf_network *network;
 	unsigned int network_count;
 	struct pst_conf_rdma *rdma;
@@ -268,6 +290,7 @@ struct pst_conf {
 /* A configuration, and where in which file each part of it stands. */
 struct pst_conf_doc {
 	char *file;
+	char *text; /* the file's */
 	struct pst_yaml *tree;
 	struct pst_conf *conf;
 };

@@ -19,6 +19,38 @@ const struct pst_doc pst_doc_fabric[] = {
 		.reason = "Options before the type are refused: they are a small language of "
 			  "their own."),
 
+	PST_DOC("groups", .absent = "none", .text = "A list of groups."),
+	PST_DOC("groups[].name", .type = "name", .example = "users1",
+		.text = "1 to 31 small letters, digits, _ and -."),
+	PST_DOC("groups[].gid", .type = "group ID", .min = 1000, .example = "1000",
+		.text = "The same on all nodes, since NFS carries numbers."),
+	PST_DOC("users", .absent = "none",
+		.text = "A list of users: who owns files, and who may log in. They have no "
+			"password. A number or name that somebody else has on the node is "
+			"refused, with both names. Who is no longer in this list loses the keys, "
+			"and so the way in; the account and its files stay, until userdel(8) "
+			"removes them. The home is /home/NAME, made with mode 0700 unless it is "
+			"there already, or in a declared mount."),
+	PST_DOC("users[].name", .type = "name", .example = "anna",
+		.text = "1 to 31 small letters, digits, _ and -."),
+	PST_DOC("users[].uid", .beside = "gid: 1000", .min = 1000, .example = "5002",
+		.text = "The same on all nodes."),
+	PST_DOC("users[].gid", .min = 1000, .absent = "a group of the user's own name and number",
+		.text = "The number of one of the groups.",
+		.reason = "Files of one user are then of no other's group."),
+	PST_DOC("users[].groups", .type = "names", .absent = "none",
+		.text = "Further groups that the user is put into: declared ones, or those of the "
+			"system such as video. One that is no longer here is left by gpasswd(1).",
+		.reason = "A group is a right, and rights are given."),
+	PST_DOC("users[].ssh_keys", .type = "public keys", .absent = "none",
+		.text = "As authorized_keys above. They stand beside root's in "
+			"/etc/ssh/authorized_keys.d, so that they hold as well where homes are on "
+			"another node, and no user can change what is declared; those in "
+			"~/.ssh/authorized_keys stay the user's own.",
+		.reason = "Not all who own files log in."),
+	PST_DOC("users[].shell", .type = "absolute path", .absent = "/bin/bash",
+		.text = "What a login starts.", .reason = "It is in the image."),
+
 	PST_DOC("network", .absent = "left to the system",
 		.text = "A list of interfaces. Those that are not in it are left to the system."),
 	PST_DOC("network[].interface", .type = "kernel name", .example = "ens16",

@@ -89,6 +89,9 @@ static void fill_defaults(struct pst_conf_doc *doc)
 			fill_roce(doc, i, conf->rdma[i].roce);
 	for (size_t i = 0; i < conf->exports_count; i++)
 		fill_clients(doc, i);
+	for (size_t i = 0; i < conf->users_count; i++)
+		if (!pst_yaml_find(doc->tree, pst_key("users[%zu].gid", i).text))
+			conf->users[i].gid = -1;
 	for (size_t i = 0; i < conf->datasets_count; i++) {
 		if (!pst_yaml_find(doc->tree, pst_key("datasets[%zu].owner", i).text))
 			conf->datasets[i].owner = -1;
@@ -158,6 +161,7 @@ static void validate(const struct pst_conf_doc *doc, struct pst_problems *proble
 	struct pst_valid valid = { .conf = doc->conf, .tree = doc->tree, .problems = problems };
 
 	pst_valid_node(&valid);
+	pst_valid_users(&valid);
 	pst_valid_network(&valid);
 	pst_valid_pools(&valid);
 	pst_valid_exports(&valid);
@@ -200,8 +204,9 @@ static int sort_out(struct pst_problems *problems)
 int pst_conf_parse(const char *file, const char *text, size_t len, struct pst_conf_doc *ret,
 		   struct pst_problems *problems, struct pst_reason *reason)
 {
-	struct pst_conf_doc __cleanup_conf_doc doc = { .file = strdup(file) };
-	int error = doc.file ? parse_tree(&doc, text, len, problems) : -ENOMEM;
+	struct pst_conf_doc __cleanup_conf_doc doc = { .file = strdup(file),
+						       .text = strndup(text, len) };
+	int error = doc.file && doc.text ? parse_tree(&doc, text, len, problems) : -ENOMEM;
 
 	if (!error) {
 		pst_schema_check(doc.tree, problems);
@@ -247,6 +252,7 @@ void pst_conf_doc_free(struct pst_conf_doc *doc)
 	}
 	pst_yaml_free(&doc->tree);
 	free(doc->file);
+	free(doc->text);
 	*doc = (struct pst_conf_doc){ 0 };
 }
 

@@ -109,6 +109,22 @@ static const cyaml_schema_field_t pool_property_fields[] = { PST_POOL_PROPERTIES
 static const cyaml_schema_field_t fs_property_fields[] = { PST_FS_PROPERTIES(FS_FIELD)
 								   CYAML_FIELD_END };
 
+static const cyaml_schema_field_t group_fields[] = {
+	STRING("name", REQUIRED, struct pst_conf_group, name),
+	CYAML_FIELD_INT("gid", REQUIRED, struct pst_conf_group, gid),
+	CYAML_FIELD_END,
+};
+
+static const cyaml_schema_field_t user_fields[] = {
+	STRING("name", REQUIRED, struct pst_conf_user, name),
+	CYAML_FIELD_INT("uid", REQUIRED, struct pst_conf_user, uid),
+	CYAML_FIELD_INT("gid", OPTIONAL, struct pst_conf_user, gid),
+	LIST("groups", OPTIONAL, struct pst_conf_user, groups, string_entry, 0),
+	LIST("ssh_keys", OPTIONAL, struct pst_conf_user, ssh_keys, string_entry, 0),
+	STRING("shell", OPTIONAL, struct pst_conf_user, shell),
+	CYAML_FIELD_END,
+};
+
 static const cyaml_schema_field_t vlan_fields[] = {
 	CYAML_FIELD_UINT("id", REQUIRED, struct pst_conf_vlan, id),
 	STRING("interface", REQUIRED, struct pst_conf_vlan, interface),
@@ -315,6 +331,8 @@ static const cyaml_schema_field_t mount_fields[] = {
 	CYAML_FIELD_END,
 };
 
+MAPPING_ENTRY(group_entry, struct pst_conf_group, group_fields);
+MAPPING_ENTRY(user_entry, struct pst_conf_user, user_fields);
 MAPPING_ENTRY(network_entry, struct pst_conf_network, network_fields);
 MAPPING_ENTRY(rdma_entry, struct pst_conf_rdma, rdma_fields);
 MAPPING_ENTRY(pool_entry, struct pst_conf_pool, pool_fields);
@@ -337,6 +355,8 @@ static const cyaml_schema_field_t ssh_fields[] = {
 static const cyaml_schema_field_t top_fields[] = {
 	CYAML_FIELD_MAPPING("node", REQUIRED, struct pst_conf, node, node_fields),
 	CYAML_FIELD_MAPPING("ssh", OPTIONAL, struct pst_conf, ssh, ssh_fields),
+	LIST("groups", OPTIONAL, struct pst_conf, groups, group_entry, 0),
+	LIST("users", OPTIONAL, struct pst_conf, users, user_entry, 0),
 	LIST("network", OPTIONAL, struct pst_conf, network, network_entry, 0),
 	LIST("rdma", OPTIONAL, struct pst_conf, rdma, rdma_entry, 0),
 	LIST("pools", OPTIONAL, struct pst_conf, pools, pool_entry, 0),

@@ -31,24 +31,24 @@ static bool has_flow_control(const struct pst_conf_roce *roce, int64_t priority)
 static void check_priority(struct pst_valid *valid, size_t n, const struct pst_conf_roce *roce)
 {
 	struct pst_key key = pst_key("rdma[%zu].roce.priority", n);
-	struct pst_key dscp = pst_key("rdma[%zu].roce.dscp", n);
 	bool given = pst_yaml_find(valid->tree, key.text);
 
-	if (pst_yaml_find(valid->tree, dscp.text) && (roce->dscp < 0 || roce->dscp > DSCP_MAX))
-		pst_bad(valid, dscp, "must be from 0 to %d, not %lld", DSCP_MAX,
-			(long long)roce->dscp);
-	if (given && (roce->priority < 0 || roce->priority > PRIORITY_MAX))
+	if (roce->dscp > DSCP_MAX)
+		pst_bad(valid, pst_key("rdma[%zu].roce.dscp", n), "must be from 0 to %d, not %lld",
+			DSCP_MAX, (long long)roce->dscp);
+	if (given && roce->priority > PRIORITY_MAX)
 		pst_bad(valid, key, "must be from 0 to %d, not %lld", PRIORITY_MAX,
 			(long long)roce->priority);
 	else if (given && roce->pfc_count && !has_flow_control(roce, roce->priority))
 		pst_bad(valid, key,
 			"%lld has no flow control: say pfc: [%lld], or leave pfc out altogether",
 			(long long)roce->priority, (long long)roce->priority);
-	else if (given && roce->dscp < 0 && !roce->ecn)
+	if (given && roce->dscp < 0 && !roce->ecn)
 		pst_bad(valid, key, "is for dscp and ecn, and neither is given");
-	if (!given && roce->priority < 0 && roce->dscp >= 0)
-		pst_bad(valid, dscp, "needs the priority that it leads to: say priority:");
-	if (!given && roce->priority < 0 && roce->ecn)
+	if (roce->priority < 0 && roce->dscp >= 0)
+		pst_bad(valid, pst_key("rdma[%zu].roce.dscp", n),
+			"needs the priority that it leads to: say priority:");
+	if (roce->priority < 0 && roce->ecn)
 		pst_bad(valid, pst_key("rdma[%zu].roce.ecn", n),
 			"needs the priority that it is for: say priority:");
 }

@@ -13,6 +13,7 @@ struct pst_valid {
 
 /* Each checks the sections that its name says, and adds what is wrong with its line. */
 void pst_valid_node(struct pst_valid *valid); /* node, ssh */
+void pst_valid_users(struct pst_valid *valid); /* users, groups */
 void pst_valid_network(struct pst_valid *valid); /* network, rdma */
 void pst_valid_link(struct pst_valid *valid, size_t n); /* vlan, bond, ipoib of one */
 void pst_valid_roce(struct pst_valid *valid, size_t n); /* roce of one of rdma */

@@ -51,6 +51,16 @@ const char *pst_word_host_name(const char *word)
 	return letter ? NULL : "is neither an address nor a host name";
 }
 
+const char *pst_word_account(const char *word)
+{
+	static const char lower[] = "abcdefghijklmnopqrstuvwxyz_";
+
+	if (strlen(word) > 31 || !*word || !strchr(lower, *word) ||
+	    strspn(word, "abcdefghijklmnopqrstuvwxyz_" DIGITS "-") != strlen(word))
+		return "must be 1 to 31 small letters, digits, _ and -, with a letter or _ first";
+	return NULL;
+}
+
 const char *pst_word_interface(const char *word)
 {
 	if (strlen(word) > 15)

@@ -30,6 +30,8 @@ const char *pst_word_key(const char *word); /* where an encryption key comes fro
 const char *pst_word_parameter(const char *word); /* of a kernel module */
 const char *pst_word_parameter_value(const char *word);
 const char *pst_word_mode(const char *word);
+/* A user's or a group's name, as useradd(8) takes it. */
+const char *pst_word_account(const char *word);
 const char *pst_word_ssh_key(const char *word);
 const char *pst_word_export_option(const char *word);
 const char *pst_word_mount_option(const char *word);

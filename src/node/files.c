@@ -43,7 +43,8 @@ int pst_files_observe(struct pst_host *host, struct pst_state *state, struct pst
 {
 	static const char *const paths[] = {
 		"/etc/hostname",
-		"/etc/ssh/authorized_keys.d/root",
+		"/etc/sysusers.d/penstock.conf",
+		"/etc/tmpfiles.d/penstock-users.conf",
 		"/etc/modules-load.d/penstock.conf",
 		"/etc/modprobe.d/penstock-zfs.conf",
 		"/etc/exports.d/penstock.exports",
@@ -54,6 +55,7 @@ int pst_files_observe(struct pst_host *host, struct pst_state *state, struct pst
 		const char *dir;
 		const char *pattern;
 	} patterns[] = {
+		{ "/etc/ssh/authorized_keys.d", "*" },
 		{ "/etc/systemd/network", "50-penstock-*.network" },
 		{ "/etc/systemd/network", "50-penstock-*.netdev" },
 		/* In the order in which they are stopped: one of the first would start one of the second. */

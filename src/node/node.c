@@ -15,7 +15,7 @@ static int observe_all(struct pst_host *host, const struct pst_conf *conf, struc
 	static int (*const with_conf[])(struct pst_host *, const struct pst_conf *,
 					struct pst_state *, struct pst_reason *) = {
 		pst_roce_observe, pst_tuning_observe, pst_zpool_observe,   pst_drive_observe,
-		pst_disk_observe, pst_import_observe, pst_dataset_observe,
+		pst_disk_observe, pst_import_observe, pst_dataset_observe, pst_account_observe,
 	};
 	int error = 0;
 
@@ -54,10 +54,10 @@ int pst_node_plan(const struct pst_conf *conf, const struct pst_state *state, st
 {
 	static void (*const parts[])(const struct pst_conf *, const struct pst_state *,
 				     struct pst_plan *) = {
-		pst_identity_plan,  pst_tuning_plan, pst_modules_plan, pst_network_plan,
-		pst_ports_plan,	    pst_rdma_plan,   pst_roce_plan,    pst_zpool_plan,
-		pst_dataset_plan,   pst_export_plan, pst_nfsd_plan,    pst_network_plan_wait,
-		pst_rdma_plan_wait, pst_mount_plan,
+		pst_identity_plan, pst_account_plan,	  pst_tuning_plan,	  pst_modules_plan,
+		pst_network_plan,  pst_ports_plan,	  pst_rdma_plan,	  pst_roce_plan,
+		pst_zpool_plan,	   pst_dataset_plan,	  pst_account_plan_homes, pst_export_plan,
+		pst_nfsd_plan,	   pst_network_plan_wait, pst_rdma_plan_wait,	  pst_mount_plan,
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)

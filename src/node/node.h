@@ -33,6 +33,16 @@ int pst_identity_observe(struct pst_host *host, struct pst_state *state, struct 
 void pst_identity_plan(const struct pst_conf *conf, const struct pst_state *state,
 		       struct pst_plan *plan);
 
+int pst_account_observe(struct pst_host *host, const struct pst_conf *conf, struct pst_state *state,
+			struct pst_reason *reason);
+void pst_account_plan(const struct pst_conf *conf, const struct pst_state *state,
+		      struct pst_plan *plan);
+/* Behind the datasets, for homes may be in one. */
+void pst_account_plan_homes(const struct pst_conf *conf, const struct pst_state *state,
+			    struct pst_plan *plan);
+const struct pst_account_state *pst_account_named(const struct pst_state *state, const char *name);
+const struct pst_group_state *pst_group_named(const struct pst_state *state, const char *name);
+
 int pst_modules_observe(struct pst_host *host, struct pst_state *state, struct pst_reason *reason);
 void pst_modules_plan(const struct pst_conf *conf, const struct pst_state *state,
 		      struct pst_plan *plan);
@@ -190,6 +200,8 @@ int pst_memory_parse(const char *text, struct pst_state *state, struct pst_reaso
 int pst_import_parse(const char *text, struct pst_state *state, struct pst_reason *reason);
 int pst_dataset_parse(const char *json, struct pst_state *state, struct pst_reason *reason);
 int pst_export_parse(const char *etab, struct pst_state *state, struct pst_reason *reason);
+int pst_account_parse(const char *passwd, struct pst_state *state, struct pst_reason *reason);
+int pst_group_parse(const char *group, struct pst_state *state, struct pst_reason *reason);
 /* One disk's share of what wipefs found: on the device @name, which is @where in words. */
 int pst_disk_parse(const char *json, const char *name, struct pst_disk_state *disk,
 		   struct pst_reason *reason);

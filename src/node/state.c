@@ -205,6 +205,21 @@ static void nfs_free(struct pst_state *state)
 	free(state->mounts);
 }
 
+static void accounts_free(struct pst_state *state)
+{
+	for (size_t i = 0; i < state->n_accounts; i++) {
+		free(state->accounts[i].name);
+		free(state->accounts[i].home);
+		free(state->accounts[i].shell);
+	}
+	free(state->accounts);
+	for (size_t i = 0; i < state->n_groups; i++) {
+		free(state->groups[i].name);
+		pst_strv_free(&state->groups[i].members);
+	}
+	free(state->groups);
+}
+
 void pst_state_free(struct pst_state *state)
 {
 	free(state->host_name);
@@ -214,6 +229,7 @@ void pst_state_free(struct pst_state *state)
 	}
 	free(state->files);
 	pst_strv_free(&state->modules);
+	accounts_free(state);
 	network_free(state);
 	storage_free(state);
 	nfs_free(state);

@@ -146,10 +146,29 @@ struct pst_mount_state {
 	char *options; /* of the file system, as the kernel states them */
 };
 
+struct pst_account_state {
+	char *name;
+	uid_t uid;
+	gid_t gid;
+	char *home;
+	char *shell;
+	bool has_home; /* the directory is there */
+};
+
+struct pst_group_state {
+	char *name;
+	gid_t gid;
+	struct pst_strv members;
+};
+
 struct pst_state {
 	char *host_name;
 	unsigned int cpus; /* 0: not known; so is the memory */
 	uint64_t memory_bytes;
+	struct pst_account_state *accounts; /* only with users or groups in the configuration */
+	size_t n_accounts;
+	struct pst_group_state *groups;
+	size_t n_groups;
 	struct pst_file_state *files;
 	size_t n_files;
 	struct pst_strv modules; /* those of ours that are loaded */
