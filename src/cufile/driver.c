@@ -11,7 +11,7 @@
 
 /* Sizes come in KiB and in multiples of what nvidia-fs moves at once. */
 #define SIZE_STEP     64
-#define IO_MOST	      (1024 * 1024)
+#define IO_MOST	      ((size_t)1024 * 1024)
 #define PROPERTY_MOST ((size_t)UINT_MAX)
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;

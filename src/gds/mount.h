@@ -7,7 +7,7 @@
 
 #include "gds/gds.h"
 
-#define PST_GDS_DEADLINE_HARD_MS (10 * 60 * 1000)
+#define PST_GDS_DEADLINE_HARD_MS (UINT64_C(10) * 60 * 1000)
 
 /* Strings are never NULL, but "" for what the kernel does not state. */
 struct pst_gds_mount {

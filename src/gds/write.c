@@ -99,11 +99,11 @@ static void commit(struct pst_gds_request *request)
 
 static void round_over(struct pst_gds_request *request)
 {
-	if (request->end == request->io->offset)
-		pst_gds_request_done(request);
-	else if (request->verifier_changed)
+	bool wrote = request->end != request->io->offset;
+
+	if (wrote && request->verifier_changed)
 		write_again(request);
-	else if (request->unstable)
+	else if (wrote && request->unstable)
 		commit(request);
 	else
 		pst_gds_request_done(request);
