@@ -203,8 +203,9 @@ main() {
 		;;
 	lint)
 		no_more "$@"
-		progress_steps 1
-		need_sdk
+		# clang-tidy asks how each file is compiled; the page and the completion that are checked are made.
+		progress_steps 2
+		need_program
 		enter tools/lint
 		;;
 	lab)
