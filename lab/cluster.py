@@ -44,6 +44,7 @@ class Lab:
             firmware=self.state["firmware"],
             images=Images.of(Path(self.state["images"]), spec.profile),
             fabric_mtu=self.spec.fabric_mtu,
+            cables=self.spec.cables,
             console_log=self.logs / f"{name}.console.log",
         )
         return Node(machine, self.directory / "key")

@@ -11,6 +11,8 @@ from pathlib import Path
 from lab import paths
 from lab.errors import LabError
 
+# As many as there are slots for in lab/qemu.py.
+MAX_CABLES = 4
 UNITS = {"M": 1 << 20, "G": 1 << 30}
 
 
@@ -36,6 +38,7 @@ class LabSpec:
 
     name: str
     fabric_mtu: int
+    cables: int
     nodes: tuple
 
     def node(self, name):
@@ -89,7 +92,7 @@ def parse(text, name, folder):
     table = tomllib.loads(text)
     _only(table, ("fabric", "node"), "top level")
     fabric = table.get("fabric", {})
-    _only(fabric, ("mtu",), "fabric")
+    _only(fabric, ("mtu", "cables"), "fabric")
     nodes = tuple(_node(t, i, folder) for i, t in enumerate(table.get("node", []), 1))
     names = [node.name for node in nodes]
     if len(set(names)) != len(names):
@@ -97,7 +100,10 @@ def parse(text, name, folder):
     # A stream between two virtual machines is a cable, not a switch.
     if len(nodes) not in (1, 2):
         raise ValueError(f"the fabric is a cable with two ends; {len(nodes)} nodes are described")
-    return LabSpec(name=name, fabric_mtu=int(fabric.get("mtu", 9000)), nodes=nodes)
+    cables = int(fabric.get("cables", 1))
+    if not 1 <= cables <= MAX_CABLES:
+        raise ValueError(f"fabric: cables: 1 to {MAX_CABLES}, not {cables}")
+    return LabSpec(name=name, fabric_mtu=int(fabric.get("mtu", 9000)), cables=cables, nodes=nodes)
 
 
 def load(name):

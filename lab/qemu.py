@@ -16,7 +16,7 @@ from pathlib import Path
 from lab import paths
 from lab.errors import LabError
 
-# Slots on the root bus. systemd names interfaces after them: enp0s4 and enp0s16.
+# Slots on the root bus. systemd names interfaces after them: enp0s4 and, one for each cable, enp0s16, enp0s17...
 SLOT_ROOT_DISK = 0x03
 SLOT_MANAGEMENT = 0x04
 SLOT_RANDOM = 0x05
@@ -24,7 +24,7 @@ SLOT_FIRST_NVME = 0x08
 SLOT_FABRIC = 0x10
 MAX_NVME = SLOT_FABRIC - SLOT_FIRST_NVME
 
-FABRIC_SOCKET = "../fabric.sock"
+FABRIC_SOCKET = "../fabric{}.sock"
 CREDENTIAL_FILES = {"penstock.yaml": "credential-config", "ssh.authorized_keys.root": "credential-key"}
 
 # max has every feature that TCG knows. Five-level page tables only make each of its walks longer.
@@ -70,6 +70,7 @@ class Machine:
     firmware: str
     images: Images
     fabric_mtu: int
+    cables: int
     console_log: Path
 
     def arguments(self):
@@ -126,16 +127,21 @@ class Machine:
     def _network(self):
         # restrict=on: a node sees this computer's network only through the forwarded ssh port.
         management = f"user,id=management,ipv6=off,restrict=on,hostfwd=tcp:127.0.0.1:{self.ssh_port}-:22"
-        fabric = f"stream,id=fabric,addr.type=unix,addr.path={FABRIC_SOCKET}"
-        # The first node is the cable's fixed end; the other plugs in again whenever it must.
-        fabric += ",server=on" if self.number == 0 else ",server=off,reconnect-ms=500"
         mac = f"52:54:00:77:{self.number:02x}"
         return [
             *("-netdev", management),
             *("-device", f"virtio-net-pci,netdev=management,mac={mac}:01,addr={SLOT_MANAGEMENT:#x},romfile="),
-            *("-netdev", fabric),
-            "-device",
-            f"virtio-net-pci,netdev=fabric,mac={mac}:02,host_mtu={self.fabric_mtu},addr={SLOT_FABRIC:#x},romfile=",
+            *[word for cable in range(self.cables) for word in self._cable(cable, f"{mac}:{cable + 2:02x}")],
+        ]
+
+    def _cable(self, cable, mac):
+        # The first node is the cable's fixed end; the other plugs in again whenever it must.
+        end = "server=on" if self.number == 0 else "server=off,reconnect-ms=500"
+        place = f"mac={mac},addr={SLOT_FABRIC + cable:#x}"
+        socket = FABRIC_SOCKET.format(cable)
+        return [
+            *("-netdev", f"stream,id=fabric{cable},addr.type=unix,addr.path={socket},{end}"),
+            *("-device", f"virtio-net-pci,netdev=fabric{cable},host_mtu={self.fabric_mtu},{place},romfile="),
         ]
 
     def make_files(self, credentials):

@@ -40,7 +40,7 @@ class Parse(unittest.TestCase):
 
     def test_good(self):
         spec = self.parse(GOOD)
-        self.assertEqual(spec.fabric_mtu, 4200)
+        self.assertEqual((spec.fabric_mtu, spec.cables), (4200, 1))
         one, two = spec.nodes
         self.assertEqual(one.disk_bytes, (1 << 30, 1 << 30, 64 << 20))
         self.assertEqual(one.memory_bytes, 3 << 30)
@@ -50,6 +50,10 @@ class Parse(unittest.TestCase):
     def test_unknown_key(self):
         self.refused(GOOD.replace("cpus", "cores"), "node 1: unknown key 'cores'")
         self.refused(GOOD.replace("count", "number"), "disks: unknown key 'number'")
+
+    def test_cables(self):
+        self.assertEqual(self.parse(GOOD.replace("4200", "4200\ncables = 3")).cables, 3)
+        self.refused(GOOD.replace("4200", "4200\ncables = 9"), "cables: 1 to 4, not 9")
 
     def test_missing_key(self):
         self.refused(GOOD.replace('profile = "gpu"', ""), "node 2: 'profile' is missing")

@@ -28,6 +28,7 @@ class Arguments(unittest.TestCase):
             firmware="direct",
             images=images,
             fabric_mtu=9000,
+            cables=2,
             console_log=self.folder / "log",
         )
 
@@ -57,6 +58,11 @@ class Arguments(unittest.TestCase):
         second = self.after(replace(self.machine, number=1), "-netdev")[1]
         self.assertIn("server=on", first)
         self.assertIn("server=off,reconnect-ms=", second)
+
+    def test_each_cable_has_its_socket(self):
+        cables = self.after(self.machine, "-netdev")[1:]
+        self.assertEqual([word.split("addr.path=")[1].split(",")[0] for word in cables],
+                         ["../fabric0.sock", "../fabric1.sock"])
 
     def test_ssh_only_from_this_computer(self):
         self.assertIn("restrict=on,hostfwd=tcp:127.0.0.1:2222-:22", self.after(self.machine, "-netdev")[0])
