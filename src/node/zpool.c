@@ -237,6 +237,22 @@ static void add_default_properties(struct pst_strv *argv, const struct pst_conf_
 }
 
 /*
+ * What the creation that broke off has left: partitions that are there already. ZFS would make them anew,
+ * wait for them, find the old ones, and open them just as udev takes those away.
+ */
+static void plan_clean(const struct pst_conf_pool *pool, const char *key,
+		       const struct pst_state *state, struct pst_plan *plan)
+{
+	for (size_t i = 0; i < pool->disks_count; i++) {
+		const struct pst_disk_state *disk = pst_state_disk(state, pool->disks[i]);
+
+		if (disk && disk->found.n)
+			pst_plan_run(plan, key, "a creation of the pool broke off", "wipefs",
+				     "--all", "--types", "gpt,PMBR", pool->disks[i]);
+	}
+}
+
+/*
  * Goes before the creation of a pool. It notes what is begun, so that the next apply can finish what
  * breaks off half-way. And it waits for udev: as a disk gets its partition table udev looks at it, which
  * can take the new partitions away for a moment, just as ZFS opens them.
@@ -250,6 +266,7 @@ static void plan_begin(const struct pst_conf_pool *pool, const char *key, const 
 		plan->oom = true;
 	else if (!pst_streq(pst_state_file(state, path), text))
 		pst_plan_write(plan, key, path, text, NULL);
+	plan_clean(pool, key, state, plan);
 	pst_plan_run(plan, key, NULL, "udevadm", "settle", "--timeout=30");
 }
 
