@@ -406,10 +406,13 @@ static void addition_is_finished(void **state)
 	add_file(&is, "/var/lib/penstock/adding-tank", note);
 	free(text);
 	text = planned(doc.conf, &is, false);
-	assert_string_equal(text, "do udevadm settle --timeout=30\n"
-				  "do zpool add -n -o ashift=12 tank mirror /dev/by/c /dev/by/d\n"
-				  "do zpool add -o ashift=12 tank mirror /dev/by/c /dev/by/d [the "
-				  "pool tank has no mirror of /dev/by/c /dev/by/d]\n" FORGET);
+	assert_string_equal(text,
+			    "do wipefs --all --types gpt,PMBR /dev/by/c [what was begun with it "
+			    "broke off]\n"
+			    "do udevadm settle --timeout=30\n"
+			    "do zpool add -n -o ashift=12 tank mirror /dev/by/c /dev/by/d\n"
+			    "do zpool add -o ashift=12 tank mirror /dev/by/c /dev/by/d [the "
+			    "pool tank has no mirror of /dev/by/c /dev/by/d]\n" FORGET);
 }
 
 static void new_pool_of_all_classes(void **state)

@@ -128,7 +128,9 @@ static const struct begun_row begun_rows[] = {
 	{ "broken off at the second disk",
 	  BEGUN(0) BEGUN(1) BEGUN(2),
 	  { PARTITIONED(0), PARTITIONED(1), EMPTY(2) },
-	  SETTLE CREATE },
+	  "do wipefs --all --types gpt,PMBR /dev/by/0 [what was begun with it broke off]\n"
+	  "do wipefs --all --types gpt,PMBR /dev/by/1 [what was begun with it broke off]\n" SETTLE
+		  CREATE },
 	{ "broken off after the pool was made",
 	  BEGUN(0) BEGUN(1) BEGUN(2),
 	  { OURS(0, "7"), OURS(1, "7"), OURS(2, "7") },

@@ -108,6 +108,22 @@ static void add_default_properties(struct pst_strv *argv, const struct pst_conf_
 	pst_dataset_add_properties(argv, "-O", &merged, &merged.more, pst_fs_properties);
 }
 
+/*
+ * What a creation or an addition that broke off has left: partitions that are there already. ZFS would make them anew,
+ * wait for them, find the old ones, and open them just as udev takes those away.
+ */
+static void plan_clean(struct pst_plan *plan, const struct pst_state *state, const char *key,
+		       const struct pst_strv *disks)
+{
+	for (size_t i = 0; i < disks->n; i++) {
+		const struct pst_disk_state *disk = pst_state_disk(state, disks->v[i]);
+
+		if (disk && disk->found.n)
+			pst_plan_run(plan, key, "what was begun with it broke off", "wipefs",
+				     "--all", "--types", "gpt,PMBR", disks->v[i]);
+	}
+}
+
 void pst_zpool_plan_note(struct pst_plan *plan, const struct pst_state *state, const char *key,
 			 const char *path, const struct pst_strv *disks)
 {
@@ -117,6 +133,7 @@ void pst_zpool_plan_note(struct pst_plan *plan, const struct pst_state *state, c
 		plan->oom = true;
 	else if (!pst_streq(pst_state_file(state, path), text))
 		pst_plan_write(plan, key, path, text, NULL);
+	plan_clean(plan, state, key, disks);
 	pst_plan_run(plan, key, NULL, "udevadm", "settle", "--timeout=30");
 }
 
