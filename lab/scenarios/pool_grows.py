@@ -23,7 +23,7 @@ def by_groups(t):
     t.check(after >= 2 * before, f"the pool has {after} bytes, and had {before}")
     spare.scrubbed(t, want)
     t.note("to take a group away is refused")
-    spare.refused(t, spare.config(t, f"vdevs: [{one}]"), r"ps-storage-[67]")
+    spare.refused(t, spare.config(t, f"vdevs: [{one}]"), r"mirror-1 holds data of the pool second")
 
 
 def by_expansion(t):
