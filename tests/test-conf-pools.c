@@ -223,6 +223,18 @@ static const struct row pools[] = {
 	  "16M\n" },
 };
 
+static const struct row again[] = {
+	{ "disks in any place of any pool",
+	  POOL "- name: a\n  layout: mirror\n  disks:\n  - /dev/b\n  - /dev/a\n"
+	       "- name: b\n  vdevs:\n  - layout: mirror\n    disks:\n    - /dev/c\n    - /dev/b\n"
+	       "  - layout: mirror\n    disks:\n    - /dev/d\n    - /dev/c\n"
+	       "  cache:\n  - /dev/b\n  spares:\n  - /dev/a\n  - /dev/e\n",
+	  "13: pools[1].vdevs[0].disks[1]: the disk \"/dev/b\" is given twice, first in line 6\n"
+	  "17: pools[1].vdevs[1].disks[1]: the disk \"/dev/c\" is given twice, first in line 12\n"
+	  "19: pools[1].cache[0]: the disk \"/dev/b\" is given twice, first in line 6\n"
+	  "21: pools[1].spares[0]: the disk \"/dev/a\" is given twice, first in line 7\n" },
+};
+
 static const struct row datasets[] = {
 	{ "good dataset",
 	  TANK "datasets: [{name: tank/a/b, owner: 0, group: 4294967294, mode: "
@@ -246,6 +258,12 @@ static const struct row datasets[] = {
 	{ "two on one mount point",
 	  TANK "datasets:\n- {name: tank/a}\n- {name: tank/b, properties: {mountpoint: /tank/a}}\n",
 	  "6: datasets[1]: is mounted on /tank/a, and so is tank/a\n" },
+	{ "three on one mount point",
+	  TANK "datasets:\n- {name: tank/c}\n- {name: tank/b, properties: {mountpoint: /tank/c}}\n"
+	       "- {name: tank/d}\n- {name: tank/a, properties: {mountpoint: /tank/c}}\n",
+	  "6: datasets[1]: is mounted on /tank/c, and so is tank/c\n"
+	  "8: datasets[3]: is mounted on /tank/c, and so is tank/c\n"
+	  "8: datasets[3]: is mounted on /tank/c, and so is tank/b\n" },
 	{ "decimal mode", TANK "datasets: [{name: tank/a, mode: 789}]\n",
 	  "4: datasets[0].mode: \"789\" must be an octal mode such as 0755\n" },
 	{ "huge owner", TANK "datasets: [{name: tank/a, owner: 4294967295}]\n",
@@ -291,6 +309,7 @@ static const struct row datasets[] = {
 int main(void)
 {
 	ADD_ROWS(pools, is_refused);
+	ADD_ROWS(again, is_refused);
 	ADD_ROWS(datasets, is_refused);
 	return run_gathered(NULL, NULL);
 }
