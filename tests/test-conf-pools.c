@@ -306,8 +306,37 @@ static const struct row datasets[] = {
 	  "nothing may be mounted there\n" },
 };
 
+/* In cubic time, as it once was, this would take longer than any test may. */
+static void large_node_is_checked_in_time(void **state)
+{
+	struct pst_conf_doc __cleanup_conf_doc doc = { 0 };
+	struct pst_buf yaml = { 0 };
+	char __cleanup_free *text = NULL;
+
+	(void)state;
+	pst_buf_add(&yaml, POOL "- name: tank\n  vdevs:\n");
+	for (unsigned int i = 0; i < 1000; i += 2)
+		pst_buf_printf(&yaml, "  - {layout: mirror, disks: [/dev/a%u, /dev/a%u]}\n", i,
+			       i + 1);
+	pst_buf_add(&yaml, "datasets:\n");
+	for (unsigned int i = 0; i < 2000; i++)
+		pst_buf_printf(&yaml, "- {name: tank/d%u}\n", i);
+	pst_buf_add(&yaml, "exports:\n");
+	for (unsigned int i = 0; i < 2000; i++)
+		pst_buf_printf(&yaml, "- {path: /tank/d%u, clients: [{host: a}]}\n", i);
+	text = pst_buf_take(&yaml);
+	conf_from(&doc, text);
+	assert_int_equal(doc.conf->pools[0].vdevs_count, 500);
+	assert_ptr_equal(pst_conf_dataset(doc.conf, "tank/d1999"), &doc.conf->datasets[1999]);
+}
+
 int main(void)
 {
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(large_node_is_checked_in_time),
+	};
+
+	ADD_TESTS(tests);
 	ADD_ROWS(pools, is_refused);
 	ADD_ROWS(again, is_refused);
 	ADD_ROWS(datasets, is_refused);
