@@ -85,11 +85,13 @@ static bool is_claimable(const struct pst_selection *selection, const struct pst
 			 size_t vdev, const struct pst_conf_select *select)
 {
 	for (size_t i = 0; i < is->n_disks; i++) {
-		const struct pst_drive_state *drive =
-			drive_named(selection->state, is->disks[i].disk);
+		const struct pst_drive_state *drive;
 
-		if (is->disks[i].vdev == vdev && stays(&is->disks[i]) && drive &&
-		    pst_drive_matches(drive, select) && !is_taken(selection, &is->disks[i]))
+		if (is->disks[i].vdev != vdev || !stays(&is->disks[i]))
+			continue;
+		drive = drive_named(selection->state, is->disks[i].disk);
+		if (drive && pst_drive_matches(drive, select) &&
+		    !is_taken(selection, &is->disks[i]))
 			return true;
 	}
 	return false;
@@ -106,11 +108,11 @@ static size_t take_members(struct pst_selection *selection, const struct pst_poo
 			continue;
 		for (size_t j = 0; j < is->n_disks && left; j++) {
 			const struct pst_pool_disk *member = &is->disks[j];
-			const struct pst_drive_state *drive =
-				drive_named(selection->state, member->disk);
+			const struct pst_drive_state *drive;
 
 			if (member->vdev != i || !stays(member) || is_taken(selection, member))
 				continue;
+			drive = drive_named(selection->state, member->disk);
 			take(selection, vdev, drive ? drive->path : member->path,
 			     member->disk ?: member->path);
 			left--;
@@ -229,8 +231,9 @@ int pst_select(struct pst_selection *selection, const struct pst_conf_select *se
 	if (!is)
 		left = take_drives(selection, select, LABELLED, left, vdev);
 	left = take_drives(selection, select, BEGUN, left, vdev);
-	found = list_found(selection, select);
-	if (!found || vdev->disks.oom || selection->taken.oom)
+	/* Before more are taken: it says what is free. It takes its time, and is for refusals alone. */
+	found = left ? list_found(selection, select) : NULL;
+	if ((left && !found) || vdev->disks.oom || selection->taken.oom)
 		return -ENOMEM;
 	if (left && left < count_empty(selection, select) && !are_alike(selection, select)) {
 		pst_plan_problem(selection->plan, PST_PROBLEM_REFUSED, key,
