@@ -36,7 +36,7 @@ zfs get -H -o name,property,value,source -s local,received all 2>/dev/null
 exportfs -v 2>/dev/null | sort
 cat /proc/fs/nfsd/portlist /proc/fs/nfsd/threads 2>/dev/null
 rdma link show
-ip -o addr show | sed 's/ valid_lft.*//' | sort
+ip -o addr show | sed 's/ valid_lft.*//; s/ tentative//' | sort
 ip -o link show | sed 's/ promiscuity.*//'
 grep -vE ' (tmpfs|ramfs|autofs|binfmt_misc|rpc_pipefs|tracefs|vfat) ' /proc/self/mounts | sort
 lsblk -n -o NAME,SIZE,FSTYPE,LABEL,PTTYPE 2>/dev/null

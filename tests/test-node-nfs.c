@@ -288,6 +288,15 @@ static const struct row rows[] = {
 	  .mountinfo = "40 22 0:45 / /mnt/data rw - nfs4 10.0.0.9:/x rw,vers=4.2,proto=rdma\n",
 	  .expected = "do systemctl restart mnt-data.mount [/mnt/data is mounted from 10.0.0.9:/x, "
 		      "not from 10.77.0.1:/tank/data]\n" },
+	{ .name = "mount: another address of the same server",
+	  .plan = pst_mount_plan,
+	  .conf = MOUNT,
+	  .files = { UNIT_FILE, UNIT_TEXT },
+	  .mountinfo =
+		  "40 22 0:45 / /mnt/data rw - nfs4 10.0.0.9:/tank/data rw,vers=4.2,proto=rdma\n",
+	  .expected = "do systemctl restart mnt-data.mount [/mnt/data is mounted from "
+		      "10.0.0.9:/tank/data, not from 10.77.0.1:/tank/data: if that is one server, "
+		      "name its addresses in servers:]\n" },
 	{ .name = "mount: other options in the file",
 	  .plan = pst_mount_plan,
 	  .conf = MOUNT,

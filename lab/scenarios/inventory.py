@@ -25,10 +25,10 @@ def disks(t):
 
 def fabric(t):
     said = json.loads(t.gpu.run("penstock fabric --json").stdout)["devices"]
-    t.equal([device["name"] for device in said], ["rxe0"], "the RDMA devices")
+    t.equal([device["device"] for device in said], ["rxe0"], "the RDMA devices")
     shown = t.gpu.run("penstock fabric").stdout
     t.contains(shown, r"^rxe0 +1 +ACTIVE", "the table of the fabric")
-    t.contains(shown, r"10\.77\.0\.2", "the GIDs")
+    t.contains(shown, r"0a4d:0002 +RoCE v2", "the GIDs")
 
 
 def first_configuration(t, node, role):

@@ -25,9 +25,11 @@ RDMA = """rdma:
     driver: soft-roce
     interface: enp0s17
 """
+# NFS 4 would know the server by its other address, and use that.
 OTHER_MOUNT = """mounts:
   - source: 10.79.0.1:/tank/data
     target: /mnt/vlan
+    version: "3"
     transport: tcp
 """
 TRUNK = "    target: /mnt/data\n", "    target: /mnt/data\n    servers: [10.78.0.1]\n"

@@ -85,6 +85,14 @@ static char *options_differ(const struct pst_conf_mount *conf, const struct pst_
 	return NULL;
 }
 
+/* From 4.1 on a server says who it is, and by whatever address it is mounted the first one is used. */
+static bool is_same_server(const struct pst_conf_mount *conf, const struct pst_mount_state *is)
+{
+	bool says = conf->version == PST_NFS_4_2 || conf->version == PST_NFS_4_1;
+
+	return says && pst_streq(strstr(is->source, ":/"), strstr(conf->source, ":/"));
+}
+
 static char *differs(const struct pst_conf_mount *conf, const struct pst_mount_state *is)
 {
 	const char *transport = pst_transport_name(conf->transport);
@@ -92,8 +100,12 @@ static char *differs(const struct pst_conf_mount *conf, const struct pst_mount_s
 	char __cleanup_free *version = pst_mount_option(is, "vers");
 
 	if (!pst_streq(is->source, conf->source))
-		return pst_printf("%s is mounted from %s, not from %s", conf->target, is->source,
-				  conf->source);
+		return pst_printf(
+			"%s is mounted from %s, not from %s%s", conf->target, is->source,
+			conf->source,
+			is_same_server(conf, is)
+				? ": if that is one server, name its addresses in servers:"
+				: "");
 	/* Over IPv6 the kernel says rdma6 and tcp6. */
 	if (!proto || !pst_startswith(proto, transport) ||
 	    strspn(proto + strlen(transport), "6") != strlen(proto + strlen(transport)))
