@@ -485,6 +485,82 @@ static void key_is_loaded(void **state)
 	assert_planned(pst_dataset_plan, doc.conf, &is, row->expected);
 }
 
+/* Datasets one below the other, and how those that are there are. */
+struct tree_row {
+	const char *name;
+	const char *datasets;
+	const char *locked; /* names of those that are there and locked, with a blank between */
+	bool key; /* /etc/k is there */
+	const char *expected;
+};
+
+#define SECRET "{name: tank/s, encryption: " KEY "}"
+#define ASKED  "{name: tank/s, encryption: {key: prompt, format: passphrase}}"
+#define CREATE_SECRET                                                     \
+	"do zfs create -p -o encryption=aes-256-gcm -o keyformat=raw -o " \
+	"keylocation=file:///etc/k "
+#define NO_KEY                                                                             \
+	"there is no key /etc/k: put it there, or make one, with: (umask 077; head -c 32 " \
+	"/dev/urandom >/etc/k)\n"
+
+static const struct tree_row tree_rows[] = {
+	{ "what is below comes later, wherever it stands", "{name: tank/s/a/b}, " SECRET, "", true,
+	  CREATE_SECRET "tank/s [there is no dataset tank/s]\n"
+			"do zfs create -p tank/s/a/b [there is no dataset tank/s/a/b]\n" },
+	{ "nothing is made below what has no key, or it would be in the clear",
+	  SECRET ", {name: tank/s/a/b}", "", false,
+	  "differs datasets[0].encryption.key: " NO_KEY
+	  "differs datasets[1]: tank/s/a/b waits for tank/s, in which it is\n" },
+	{ "nor below what a person makes", ASKED ", {name: tank/s/a}, {name: tank/s/a/b}", "",
+	  false,
+	  "differs datasets[0].encryption: there is no dataset tank/s, and its passphrase is a "
+	  "person's to type: zfs create -p -o encryption=aes-256-gcm -o keyformat=passphrase -o "
+	  "keylocation=prompt tank/s\n"
+	  "differs datasets[1]: tank/s/a waits for tank/s, in which it is\n"
+	  "differs datasets[2]: tank/s/a/b waits for tank/s/a, in which it is\n" },
+	{ "a key is for all that is below", "{name: tank/s/a}, " SECRET, "tank/s tank/s/a", true,
+	  "do zfs load-key -L file:///etc/k tank/s [the dataset tank/s is locked]\n"
+	  "do zfs mount tank/s [the dataset tank/s is not mounted]\n"
+	  "do zfs mount tank/s/a [the dataset tank/s/a is not mounted]\n" },
+	{ "what is below stays locked without it", SECRET ", {name: tank/s/a}", "tank/s tank/s/a",
+	  false,
+	  "differs datasets[0].encryption.key: " NO_KEY
+	  "differs datasets[1]: tank/s/a waits for tank/s, in which it is\n" },
+	{ "a name that only begins alike is not below", SECRET ", {name: tank/sa}", "", false,
+	  "do zfs create -p tank/sa [there is no dataset tank/sa]\n"
+	  "differs datasets[0].encryption.key: " NO_KEY },
+};
+
+static void tree_is_planned(void **state)
+{
+	const struct tree_row *row = *state;
+	struct pst_conf_doc __cleanup_conf_doc doc = { 0 };
+	struct pst_state __cleanup_state is = { 0 };
+	char __cleanup_free *conf = pst_printf(TANK "datasets: [%s]\n", row->datasets);
+	char __cleanup_free *locked = strdup(row->locked);
+	struct pst_key_state *key;
+	char *rest;
+
+	conf_from(&doc, conf);
+	key = pst_array_grow((void **)&is.keys, &is.n_keys, sizeof(*key));
+	assert_non_null(key);
+	key->path = strdup("/etc/k");
+	key->there = row->key;
+	key->mode = 0600;
+	for (char *name = strtok_r(locked, " ", &rest); name; name = strtok_r(NULL, " ", &rest)) {
+		struct pst_dataset_state *dataset =
+			pst_array_grow((void **)&is.datasets, &is.n_datasets, sizeof(*dataset));
+
+		assert_non_null(dataset);
+		dataset->name = strdup(name);
+		assert_int_equal(pst_values_add(&dataset->properties, "encryption", "aes-256-gcm"),
+				 0);
+		assert_int_equal(pst_values_add(&dataset->properties, "keystatus", "unavailable"),
+				 0);
+	}
+	assert_planned(pst_dataset_plan, doc.conf, &is, row->expected);
+}
+
 static void datasets_of_an_unimported_pool_are_not_created(void **state)
 {
 	static const struct disk disks[] = { OURS(0, "7"), OURS(1, "7"), OURS(2, "7") };
@@ -519,5 +595,6 @@ int main(void)
 	ADD_ROWS(dataset_rows, dataset_is_planned);
 	ADD_ROWS(tuning_rows, module_is_tuned);
 	ADD_ROWS(key_rows, key_is_loaded);
+	ADD_ROWS(tree_rows, tree_is_planned);
 	return run_gathered(NULL, NULL);
 }
