@@ -378,6 +378,58 @@ static void way_back_is_as_it_was(void **test_state)
 			"do write /etc/penstock/penstock.yaml" NOT_CONFIRMED FILES_BACK);
 }
 
+/* A device that the change made anew: networkd makes it as it was only when it starts. */
+struct device_row {
+	const char *name;
+	const char *after; /* its file; NULL: it is gone */
+	bool is_there;
+	const char *expected;
+};
+
+#define WAS	"[NetDev]\nName=bond0\nKind=bond\n\n[Bond]\nMode=active-backup\n"
+#define RESTART "do systemctl restart systemd-networkd.service\n"
+#define DONE	"do remove /var/lib/penstock/network-undo.json\n"
+
+static const struct device_row device_rows[] = {
+	{ "made anew", "[Bond]\nMode=802.3ad\n", true,
+	  "do write " NETDEV("bond0") NOT_CONFIRMED "do networkctl delete bond0\n" RESTART
+						    "do networkctl reconfigure ens3\n" DONE },
+	{ "deleted, and not yet made", "[Bond]\nMode=802.3ad\n", false,
+	  "do write " NETDEV("bond0") NOT_CONFIRMED RESTART
+	  "do networkctl reconfigure ens3\n" DONE },
+	{ "gone", NULL, false,
+	  "do write " NETDEV("bond0") NOT_CONFIRMED RESTART
+	  "do networkctl reconfigure ens3\n" DONE },
+	{ "not changed yet", WAS, true,
+	  "do networkctl reload\ndo networkctl reconfigure bond0\n"
+	  "do networkctl reconfigure ens3\n" DONE },
+};
+
+static void device_is_made_as_it_was(void **test_state)
+{
+	const struct device_row *row = *test_state;
+	struct pst_state __cleanup_state before = { 0 }, after = { 0 };
+	struct pst_plan __cleanup_plan change = { 0 }, plan = { 0 };
+	struct pst_undo __cleanup_undo undo = { 0 };
+	char __cleanup_free *text = NULL;
+
+	add_interface(&before, "bond0", 1500, "192.0.2.1/24");
+	add_interface(&before, "ens3", 1500, NULL);
+	add_file(&before, NETDEV("bond0"), WAS);
+	pst_plan_write(&change, "k", NETDEV("bond0"), "new\n", NULL);
+	pst_plan_write(&change, "k", NETWORK("bond0"), "new\n", NULL);
+	pst_plan_write(&change, "k", NETWORK("ens3"), "new\n", NULL);
+	make_undo(&undo, &before, &change);
+	if (row->after)
+		add_file(&after, NETDEV("bond0"), row->after);
+	if (row->is_there)
+		add_interface(&after, "bond0", 1500, NULL);
+	add_interface(&after, "ens3", 1500, NULL);
+	pst_undo_plan(&undo, &after, "old\n", &plan);
+	text = plan_text(&plan);
+	assert_string_equal(text, row->expected);
+}
+
 static void configuration_that_was_changed_since_stays(void **test_state)
 {
 	(void)test_state;
@@ -412,6 +464,7 @@ int main(void)
 	};
 
 	ADD_ROWS(rows, is_judged);
+	ADD_ROWS(device_rows, device_is_made_as_it_was);
 	ADD_TESTS(tests);
 	return run_gathered(NULL, NULL);
 }
