@@ -112,6 +112,16 @@ void pst_network_remind(void)
 	      stderr);
 }
 
+void pst_network_disarm(void)
+{
+	struct pst_run_result __cleanup_run_result result = { 0 };
+	char *const stop[] = { (char *)"systemctl", (char *)"stop", (char *)PST_GUARD_UNIT ".timer",
+			       NULL };
+
+	/* Without the undo file it does nothing; that it has run out already is no error. */
+	pst_run(stop, PST_OBSERVE_TIMEOUT_MS, &result, NULL);
+}
+
 /* Where the configuration of before is not known, the present one makes the same change once more. */
 static void say_config(const struct pst_undo *undo, const char *config)
 {
@@ -165,7 +175,11 @@ int pst_network_revert(const struct pst_cli *cli)
 	}
 	if (error)
 		return pst_say_failed(&reason, error);
-	return pst_change_end(&change, take_back(&change, &undo));
+	status = pst_change_end(&change, take_back(&change, &undo));
+	/* What would do it once more, where it was done by hand: its name is wanted for the next change. */
+	if (!status)
+		pst_network_disarm();
+	return status;
 }
 
 int pst_network_settle(const struct pst_cli *cli)

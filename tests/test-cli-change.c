@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+/* src/cli/change.c and lock.c: plans that are carried out, on the record and, where it must be, without one. */
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/change.h"
+#include "common.h"
+#include "tree.h"
+
+#define HISTORY "/var/lib/penstock/history"
+
+struct at_work {
+	struct tree tree;
+	struct pst_host real; /* the machine that the tests run on */
+	struct pst_change change;
+	struct pst_view view;
+};
+
+static void begin(struct at_work *work)
+{
+	*work = (struct at_work){ .real = pst_this_host };
+	tree_make(&work->tree, NULL);
+	pst_this_host.root = work->tree.root;
+	work->change = (struct pst_change){ .verb = "test", .record.journal = -1, .lock = -1 };
+	work->view.doc.file = strdup("/etc/penstock/penstock.yaml");
+	work->view.doc.text = strdup("node: {}\n");
+}
+
+static void end(struct at_work *work)
+{
+	pst_this_host = work->real;
+	pst_change_free(&work->change);
+	pst_view_free(&work->view);
+	tree_remove(&work->tree);
+}
+
+static bool is_there(const struct at_work *work, const char *path)
+{
+	return access(pst_key("%s%s", work->tree.root, path).text, F_OK) == 0;
+}
+
+/* The middle step cannot be done: its directory is a file. */
+static void plan_three(struct at_work *work, bool can)
+{
+	tree_file(&work->tree, "/etc/file", "");
+	pst_plan_write(&work->view.plan, "k", "/etc/a", "a\n", NULL);
+	pst_plan_write(&work->view.plan, "k", can ? "/etc/b" : "/etc/file/b", "b\n", NULL);
+	pst_plan_write(&work->view.plan, "k", "/etc/c", "c\n", NULL);
+}
+
+static void nothing_is_done_that_cannot_be_recorded(void **state)
+{
+	struct at_work work;
+
+	(void)state;
+	begin(&work);
+	tree_file(&work.tree, HISTORY, "no directory\n");
+	plan_three(&work, true);
+	assert_int_equal(pst_change_execute(&work.change, &work.view, &work.view.plan),
+			 -PST_EXIT_FAILED);
+	assert_false(is_there(&work, "/etc/a"));
+	end(&work);
+}
+
+/* A full disk must not keep the network from coming back. */
+static void what_goes_on_does_so_without_a_record(void **state)
+{
+	struct at_work work;
+
+	(void)state;
+	begin(&work);
+	tree_file(&work.tree, HISTORY, "no directory\n");
+	plan_three(&work, true);
+	work.change.goes_on = true;
+	assert_int_equal(pst_change_execute(&work.change, &work.view, &work.view.plan), 0);
+	assert_true(is_there(&work, "/etc/a"));
+	assert_true(is_there(&work, "/etc/b"));
+	assert_true(is_there(&work, "/etc/c"));
+	end(&work);
+}
+
+/* The last step says that all is done. */
+static void what_goes_on_is_not_over_while_a_part_of_it_fails(void **state)
+{
+	struct at_work work;
+
+	(void)state;
+	begin(&work);
+	plan_three(&work, false);
+	pst_plan_write(&work.view.plan, "k", "/etc/d", "d\n", NULL);
+	work.change.goes_on = true;
+	assert_int_equal(pst_change_execute(&work.change, &work.view, &work.view.plan),
+			 -PST_EXIT_FAILED);
+	assert_true(is_there(&work, "/etc/a"));
+	assert_true(is_there(&work, "/etc/c"));
+	assert_false(is_there(&work, "/etc/d"));
+	end(&work);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nothing_is_done_that_cannot_be_recorded),
+		cmocka_unit_test(what_goes_on_does_so_without_a_record),
+		cmocka_unit_test(what_goes_on_is_not_over_while_a_part_of_it_fails),
+	};
+
+	ADD_TESTS(tests);
+	return run_gathered(NULL, NULL);
+}
