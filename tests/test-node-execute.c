@@ -410,6 +410,33 @@ static void directory_gets_its_mode(void **state)
 	assert_int_equal(info.st_mode & 07777, 0711);
 }
 
+static void file_keeps_its_mode(void **state)
+{
+	struct pst_plan plan = { 0 };
+	char __cleanup_free *path = pst_printf("%s/etc/private", root);
+	char __cleanup_free *wrong = NULL;
+	struct stat info;
+
+	(void)state;
+	put("/etc/private", "old\n");
+	assert_int_equal(chmod(path, 0600), 0);
+	pst_plan_write(&plan, "k", "/etc/private", "new\n", NULL);
+	pst_plan_mode(&plan, PST_MODE_KEPT);
+	wrong = execute(&plan);
+	assert_string_equal(wrong, "");
+	pst_plan_write(&plan, "k", "/etc/fresh", "new\n", NULL);
+	pst_plan_mode(&plan, PST_MODE_KEPT);
+	free(wrong);
+	wrong = execute(&plan);
+	assert_string_equal(wrong, "");
+	assert_int_equal(stat(path, &info), 0);
+	assert_int_equal(info.st_mode & 07777, 0600);
+	free(path);
+	path = pst_printf("%s/etc/fresh", root);
+	assert_int_equal(stat(path, &info), 0);
+	assert_int_equal(info.st_mode & 07777, 0644);
+}
+
 static void link_in_the_way_is_not_followed(void **state)
 {
 	struct pst_plan plan = { 0 };
@@ -478,6 +505,7 @@ int main(void)
 		cmocka_unit_test(wait_ends_when_it_holds),
 		cmocka_unit_test(wait_ends_and_says_what_it_saw),
 		cmocka_unit_test(directory_gets_its_mode),
+		cmocka_unit_test(file_keeps_its_mode),
 		cmocka_unit_test(link_in_the_way_is_not_followed),
 		cmocka_unit_test(file_is_not_a_block_device),
 	};

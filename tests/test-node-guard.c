@@ -270,19 +270,21 @@ static void way_back_comes_before_the_change(void **test_state)
 			"bond0") "\n"
 				 "do write " NETWORK(
 					 "bond0") "\n"
-						  "do write /var/lib/penstock/network-undo.json\n"
 						  "do systemd-run --quiet --collect "
 						  "--unit=penstock-network-revert --on-active=60 "
 						  "--timer-property=AccuracySec=1s "
 						  "/usr/bin/penstock revert --network\n"
+						  "do write /var/lib/penstock/network-undo.json\n"
 						  "do write " NETWORK(
 							  "ens3") "\n"
 								  "do remove " NETWORK(
 									  "ens16") "\n"
 										   "do networkctl "
 										   "reload\n");
+	/* As private as the configuration in it. */
+	assert_int_equal(plan.v[4].mode, 0600);
 	assert_string_equal(
-		plan.v[3].text,
+		plan.v[4].text,
 		"{\"files\":[{\"path\":\"" NETDEV(
 			"bond0") "\",\"before\":null},"
 				 "{\"path\":\"" NETWORK(
@@ -330,8 +332,8 @@ static void second_change_goes_back_to_before_the_first(void **test_state)
 	pst_guard_insert(&plan, 0, &undo, true, "/usr/bin/penstock");
 	text = plan_text(&plan);
 	assert_true(pst_startswith(text, "do systemctl stop penstock-network-revert.timer\n"
-					 "do write /var/lib/penstock/network-undo.json\n"
 					 "do systemd-run --quiet "));
+	assert_non_null(strstr(text, "\ndo write /var/lib/penstock/network-undo.json\n"));
 }
 
 /* The way back, after the change was made, and through the file in which it is kept. */
@@ -356,6 +358,9 @@ static void assert_way_back(const char *config, bool is_before_known, const char
 	add_file(&after, NETWORK("bond0"), MATCH("bond0"));
 	add_file(&after, NETWORK("ens3"), MATCH("ens3"));
 	pst_undo_plan(&kept, &after, config, &plan);
+	for (size_t i = 0; i < plan.n; i++)
+		if (pst_streq(plan.v[i].path, undo.config_path))
+			assert_int_equal(plan.v[i].mode, PST_MODE_KEPT);
 	text = plan_text(&plan);
 	assert_string_equal(text, expected);
 }

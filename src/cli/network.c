@@ -44,6 +44,15 @@ static int describe(struct pst_undo *undo, bool armed, unsigned int record,
 	return pst_undo_collect(undo, &view->state, &view->plan);
 }
 
+static bool is_timer_active(void)
+{
+	struct pst_run_result __cleanup_run_result result = { 0 };
+	char *const is_active[] = { (char *)"systemctl", (char *)"is-active", (char *)"--quiet",
+				    (char *)PST_GUARD_UNIT ".timer", NULL };
+
+	return !pst_run(is_active, PST_OBSERVE_TIMEOUT_MS, &result, NULL) && !result.status;
+}
+
 static int insert(size_t at, unsigned int record, struct pst_view *view, struct pst_reason *reason)
 {
 	struct pst_undo __cleanup_undo undo = { 0 };
@@ -59,7 +68,7 @@ static int insert(size_t at, unsigned int record, struct pst_view *view, struct 
 	error = describe(&undo, armed, record, view, reason);
 	if (error)
 		return error;
-	pst_guard_insert(&view->plan, at, &undo, armed, program);
+	pst_guard_insert(&view->plan, at, &undo, is_timer_active(), program);
 	return pst_plan_sound(&view->plan);
 }
 
@@ -184,16 +193,10 @@ int pst_network_revert(const struct pst_cli *cli)
 
 int pst_network_settle(const struct pst_cli *cli)
 {
-	struct pst_run_result __cleanup_run_result result = { 0 };
-	char *const is_active[] = { (char *)"systemctl", (char *)"is-active", (char *)"--quiet",
-				    (char *)PST_GUARD_UNIT ".timer", NULL };
-
-	if (!pst_host_exists(&pst_this_host, PST_UNDO_FILE))
+	if (!pst_host_exists(&pst_this_host, PST_UNDO_FILE) || is_timer_active())
 		return PST_EXIT_OK;
-	if (!pst_run(is_active, PST_OBSERVE_TIMEOUT_MS, &result, NULL) && !result.status)
-		return PST_EXIT_OK;
-	fputs("penstock: nobody confirmed an earlier change of the network, and this machine was "
-	      "started anew since: it is taken back first\n",
+	fputs("penstock: nobody confirmed an earlier change of the network, and it was not taken "
+	      "back: this is done first\n",
 	      stderr);
 	return pst_network_revert(cli);
 }

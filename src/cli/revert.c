@@ -2,7 +2,6 @@
 /* penstock revert */
 #include <errno.h>
 #include <limits.h>
-#include <sys/stat.h>
 
 #include "base/file.h"
 #include "cli/change.h"
@@ -60,17 +59,18 @@ static int plan_config(const struct pst_cli *cli, const struct pst_view *view,
 		       struct pst_plan *plan)
 {
 	struct pst_reason __cleanup_reason reason = { 0 };
+	/* Where it is a link, what that leads to. */
+	char __cleanup_free *path = realpath(cli->config, NULL);
 	char __cleanup_free *now = NULL;
-	struct stat info;
 	int error = pst_file_read(cli->config, &now, NULL, &reason);
 
 	if (error && error != -ENOENT)
 		return pst_say_failed(&reason, error);
 	if (pst_streq(now, view->doc.text))
 		return PST_EXIT_OK;
-	pst_plan_write(plan, "", cli->config, view->doc.text, "it is another configuration");
-	if (plan->n && now && stat(cli->config, &info) == 0)
-		plan->v[0].mode = info.st_mode & 07777;
+	pst_plan_write(plan, "", path ?: cli->config, view->doc.text,
+		       "it is another configuration");
+	pst_plan_mode(plan, PST_MODE_KEPT);
 	return plan->oom ? pst_say_failed(&reason, -ENOMEM) : PST_EXIT_OK;
 }
 

@@ -18,6 +18,16 @@ static int set_host_name(const char *name, struct pst_reason *reason)
 	return 0;
 }
 
+/* A file that is a person's keeps its mode: it may hold what others should not read. */
+static mode_t mode_of(const char *path, const struct pst_step *step)
+{
+	struct stat info;
+
+	if (step->mode != PST_MODE_KEPT)
+		return step->mode;
+	return stat(path, &info) < 0 ? 0644 : info.st_mode & 07777;
+}
+
 /* The kernel takes a value in one write, and says by its error what it thinks of it. */
 static int set(const char *path, const char *text, struct pst_reason *reason)
 {
@@ -151,7 +161,7 @@ int pst_step_execute(struct pst_host *host, const struct pst_step *step, struct 
 		return -ENOMEM;
 	switch (step->kind) {
 	case PST_STEP_WRITE:
-		return pst_file_write(path, step->text, step->mode, reason);
+		return pst_file_write(path, step->text, mode_of(path, step), reason);
 	case PST_STEP_REMOVE:
 		return pst_file_remove(path, reason);
 	case PST_STEP_RUN:

@@ -300,9 +300,11 @@ void pst_guard_insert(struct pst_plan *plan, size_t at, const struct pst_undo *u
 	}
 	if (armed)
 		pst_plan_run(plan, "network", NULL, "systemctl", "stop", PST_GUARD_UNIT ".timer");
-	pst_plan_write(plan, "network", PST_UNDO_FILE, text, NULL);
 	pst_plan_run(plan, "network", NULL, "systemd-run", "--quiet", "--collect", unit, after,
 		     "--timer-property=AccuracySec=1s", program, "revert", "--network");
+	/* It holds the configuration, which may be private. */
+	pst_plan_write(plan, "network", PST_UNDO_FILE, text, NULL);
+	pst_plan_mode(plan, 0600);
 	added = plan->n - first;
 	if (plan->oom || at >= first)
 		return;

@@ -270,8 +270,10 @@ void pst_undo_plan(const struct pst_undo *undo, const struct pst_state *state, c
 {
 	/* With the configuration of before, the next boot does not make the same change once more. */
 	if (undo->config_path && undo->config_before && pst_streq(config, undo->config) &&
-	    !pst_streq(config, undo->config_before))
+	    !pst_streq(config, undo->config_before)) {
 		pst_plan_write(plan, "network", undo->config_path, undo->config_before, why);
+		pst_plan_mode(plan, PST_MODE_KEPT);
+	}
 	for (size_t i = 0; i < undo->n_files; i++) {
 		const struct pst_file_state *file = &undo->files[i];
 
