@@ -622,6 +622,27 @@ static void pools_share_what_there_is(void **state)
 	assert_string_equal(shape.v[0].disks.v[1], "/dev/by/d");
 }
 
+/* What carries the pool's label is that pool, though there is less of it than was: nothing fills its place. */
+static void selected_pool_is_imported_without_what_is_gone(void **state)
+{
+	struct pst_conf_doc __cleanup_conf_doc doc = { 0 };
+	struct pst_state __cleanup_state is = { 0 };
+
+	(void)state;
+	conf_from(&doc, POOL "  layout: mirror\n  select: {model: m, count: 2}\n");
+	add_drive(&is, 'a', "m", 1000000000);
+	add_drive(&is, 'b', "m", 1000000000);
+	is.disks[1].pool = strdup("tank");
+	is.disks[1].pool_guid = strdup("7");
+	pst_strv_add(&is.disks[1].found, "a member of the ZFS pool tank");
+	assert_planned(
+		pst_zpool_plan, doc.conf, &is,
+		"do zpool import -d /dev/by 7 [the pool tank is not imported]\n"
+		"do look again at the datasets of tank, which are known only then\n"
+		"health pools[0].select: 1 of 2 disks carry the label of the pool tank: it is "
+		"imported without the others\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -629,6 +650,7 @@ int main(void)
 		cmocka_unit_test(new_pool_of_all_classes),
 		cmocka_unit_test(pool_with_a_spare_is_imported),
 		cmocka_unit_test(pools_share_what_there_is),
+		cmocka_unit_test(selected_pool_is_imported_without_what_is_gone),
 	};
 
 	ADD_TESTS(tests);

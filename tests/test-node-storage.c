@@ -21,6 +21,7 @@ struct disk {
 };
 
 #define EMPTY(n) { "/dev/by/" #n, "nvme" #n "n1", NULL, NULL, NULL }
+#define GONE(n)	 { "/dev/by/" #n, NULL, NULL, NULL, NULL }
 #define OURS(n, guid)                                                                             \
 	{ "/dev/by/" #n, "nvme" #n "n1", "a partition table (gpt);a member of the ZFS pool tank", \
 	  "tank", guid }
@@ -80,12 +81,30 @@ static const struct disk_row disk_rows[] = {
 	  LEFT_ALONE(1, "nvme1n1") "a partition table (gpt); a member of the ZFS pool tank\n" },
 	{ "our pool, and an empty disk",
 	  { OURS(0, "7"), OURS(1, "7"), EMPTY(2) },
-	  "refused pools[0].disks: 2 of the disks are of a pool tank (7), and 1 are empty: import "
-	  "it "
-	  "by hand with zpool(8)\n" },
+	  "refused pools[0].disks: 2 of the disks are of a pool tank (7), 1 are empty and 0 are "
+	  "not there: import it by hand with zpool(8)\n" },
 	{ "a disk that is not there",
-	  { EMPTY(0), EMPTY(1), { "/dev/by/2", NULL, NULL, NULL, NULL } },
+	  { EMPTY(0), EMPTY(1), GONE(2) },
 	  "config pools[0].disks[2]: there is no /dev/by/2\n" },
+	{ "no disk is there",
+	  { GONE(0), GONE(1), GONE(2) },
+	  "config pools[0].disks[0]: there is no /dev/by/0\n"
+	  "config pools[0].disks[1]: there is no /dev/by/1\n"
+	  "config pools[0].disks[2]: there is no /dev/by/2\n" },
+	{ "a pool of ours, a disk of which is gone",
+	  { OURS(0, "7"), GONE(1), OURS(2, "7") },
+	  "do zpool import -d /dev/by 7 [the pool tank is not imported]\n"
+	  "do look again at the datasets of tank, which are known only then\n"
+	  "health pools[0].disks[1]: there is no /dev/by/1: the pool tank is imported without "
+	  "it\n" },
+	{ "a pool of ours, a disk of which is gone, and one empty",
+	  { OURS(0, "7"), GONE(1), EMPTY(2) },
+	  "refused pools[0].disks: 1 of the disks are of a pool tank (7), 1 are empty and 1 are "
+	  "not there: import it by hand with zpool(8)\n" },
+	{ "a pool of ours, a disk of which is gone, and one another's",
+	  { OURS(0, "7"), GONE(1), { "/dev/by/2", "c", "xfs on c", NULL, NULL } },
+	  LEFT_ALONE(2, "c") "xfs on c\n"
+			     "config pools[0].disks[1]: there is no /dev/by/1\n" },
 	{ "two links to one disk",
 	  { EMPTY(0), { "/dev/by/1", "nvme0n1", NULL, NULL, NULL }, EMPTY(2) },
 	  "config pools[0].disks[1]: /dev/by/1 is the same disk (nvme0n1) as /dev/by/0\n" },

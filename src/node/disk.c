@@ -431,6 +431,7 @@ struct tally {
 	size_t all;
 	size_t empty;
 	size_t ours;
+	size_t absent;
 	const char *guid;
 };
 
@@ -441,7 +442,9 @@ static void count_disk(const struct pst_state *state, const char *pool, bool beg
 	const struct pst_disk_state *disk = pst_state_disk(state, path);
 
 	tally->all++;
-	if (!disk || !is_usable(state, disk, key, plan))
+	if (disk && disk->error == -ENOENT)
+		tally->absent++;
+	if (!disk || disk->error == -ENOENT || !is_usable(state, disk, key, plan))
 		return;
 	/* They were empty when a creation on just these began, and ZFS came no further. */
 	if (!disk->found.n || (begun && !disk->pool && has_only_zfs(disk))) {
@@ -485,6 +488,30 @@ static bool is_noted(const char *pool, const struct pst_shape *shape, const stru
 	return path && text && pst_streq(pst_state_file(state, path), text);
 }
 
+static void say_absent(const char *pool, const struct pst_shape *shape,
+		       const struct pst_state *state, bool imported, struct pst_plan *plan)
+{
+	struct pst_key key;
+	const char *path;
+
+	for (size_t i = 0; (path = pst_shape_disk(shape, i, &key)); i++) {
+		const struct pst_disk_state *disk = pst_state_disk(state, path);
+
+		if (!disk || disk->error != -ENOENT)
+			continue;
+		if (imported)
+			pst_plan_problem(plan, PST_PROBLEM_HEALTH, key,
+					 "there is no %s: the pool %s is imported without it", path,
+					 pool);
+		else
+			is_usable(state, disk, key, plan);
+	}
+}
+
+/*
+ * A pool whose disks are all ours, but for those that are gone, is imported: for that it is redundant. zpool(8) knows
+ * whether what is left is enough, and refuses what is not.
+ */
 enum pst_disk_verdict pst_disk_judge(const char *pool, size_t n, const struct pst_shape *shape,
 				     const struct pst_state *state, struct pst_plan *plan,
 				     const char **ret_guid)
@@ -493,7 +520,8 @@ enum pst_disk_verdict pst_disk_judge(const char *pool, size_t n, const struct ps
 	struct tally tally = { 0 };
 
 	count_class(shape, false, state, pool, begun, &tally, plan);
-	if (tally.all && tally.ours == tally.all) {
+	if (tally.ours && tally.ours + tally.absent == tally.all) {
+		say_absent(pool, shape, state, true, plan);
 		*ret_guid = tally.guid;
 		return PST_DISKS_OURS;
 	}
@@ -501,11 +529,13 @@ enum pst_disk_verdict pst_disk_judge(const char *pool, size_t n, const struct ps
 		count_class(shape, true, state, pool, begun, &tally, plan);
 	if (tally.all && tally.empty == tally.all)
 		return PST_DISKS_EMPTY;
-	if (tally.ours && tally.ours + tally.empty == tally.all)
+	if (tally.ours && tally.ours + tally.empty + tally.absent == tally.all)
 		pst_plan_problem(
 			plan, PST_PROBLEM_REFUSED, pst_key("pools[%zu].disks", n),
-			"%zu of the disks are of a pool %s (%s), and %zu are empty: import "
-			"it by hand with zpool(8)",
-			tally.ours, pool, tally.guid, tally.empty);
+			"%zu of the disks are of a pool %s (%s), %zu are empty and %zu are not "
+			"there: import it by hand with zpool(8)",
+			tally.ours, pool, tally.guid, tally.empty, tally.absent);
+	else
+		say_absent(pool, shape, state, false, plan);
 	return PST_DISKS_REFUSED;
 }

@@ -228,6 +228,14 @@ int pst_select(struct pst_selection *selection, const struct pst_conf_select *se
 
 	if (!is)
 		left = take_drives(selection, select, LABELLED, left, vdev);
+	/* A pool that is there is imported as it is: an empty disk in the place of one that is gone is none of it. */
+	if (!is && left && left < select->count) {
+		pst_plan_problem(selection->plan, PST_PROBLEM_HEALTH, key,
+				 "%zu of %u disks carry the label of the pool %s: it is imported "
+				 "without the others",
+				 select->count - left, select->count, pool->name);
+		return vdev->disks.oom || selection->taken.oom ? -ENOMEM : 0;
+	}
 	left = take_drives(selection, select, BEGUN, left, vdev);
 	found = list_found(selection, select);
 	if (!found || vdev->disks.oom || selection->taken.oom)
