@@ -260,6 +260,23 @@ static const struct row rows[] = {
 	  .expected = "refused pools[0].vdevs[0].disks[3]: draid1:2d:3c:0s-0 cannot become wider: "
 		      "add a vdev of its width, or take /dev/by/d out of the file\n",
 	  .after = "-" },
+	{ .name = "draid in the place of a raidz, and another disk",
+	  .conf = "  vdevs: [{layout: draid1, data: 2, disks: [/dev/by/a, /dev/by/b, "
+		  "/dev/by/d]}]\n",
+	  .pool = "data raidz1 abc",
+	  .free = "d",
+	  .expected = "refused pools[0].vdevs[0].layout: raidz1-0 of the pool tank is raidz1, and "
+		      "ZFS cannot make it draid1:2d:3c:0s: write raidz1; for another layout, " MOVE,
+	  .after = "-" },
+	{ .name = "draid of other stripes, and another disk",
+	  .conf = "  vdevs: [{layout: draid1, data: 1, disks: [/dev/by/a, /dev/by/b, "
+		  "/dev/by/d]}]\n",
+	  .pool = "data draid1:2d:3c:0s abc",
+	  .free = "d",
+	  .expected = "refused pools[0].vdevs[0].layout: draid1:2d:3c:0s-0 of the pool tank is "
+		      "draid1:2d:3c:0s, and ZFS cannot make it draid1:1d:3c:0s: write "
+		      "draid1:2d:3c:0s; for another layout, " MOVE,
+	  .after = "-" },
 	{ .name = "draid of other stripes",
 	  .conf = "  vdevs: [{layout: draid1, data: 1, disks: [/dev/by/a, /dev/by/b, "
 		  "/dev/by/c]}]\n",
@@ -441,6 +458,30 @@ static void new_pool_of_all_classes(void **state)
 		"draid1:2d:4c:1s /dev/by/a /dev/by/b /dev/by/c /dev/by/d special mirror /dev/by/e "
 		"/dev/by/f log /dev/by/g cache /dev/by/h spare /dev/by/i [there is no pool tank]\n"
 		"do remove /var/lib/penstock/creating-tank\n");
+	free(text);
+	text = planned(doc.conf, &is, false);
+	assert_string_equal(text, "");
+}
+
+/* zpool(8): "'log' can be specified only once". */
+static void new_pool_names_a_class_once(void **state)
+{
+	struct pst_conf_doc __cleanup_conf_doc doc = { 0 };
+	struct pst_state __cleanup_state is = { 0 };
+	char __cleanup_free *text = NULL;
+
+	(void)state;
+	conf_from(&doc, POOL "  layout: mirror\n  disks: [/dev/by/a, /dev/by/b]\n"
+			     "  special:\n  - {layout: mirror, disks: [/dev/by/c, /dev/by/d]}\n"
+			     "  - {layout: mirror, disks: [/dev/by/e, /dev/by/f]}\n"
+			     "  logs:\n  - {layout: stripe, disks: [/dev/by/g]}\n"
+			     "  - {layout: stripe, disks: [/dev/by/h]}\n");
+	for (const char *p = "abcdefgh"; *p; p++)
+		add_letter(&is, *p);
+	text = planned(doc.conf, &is, true);
+	assert_non_null(strstr(text, " tank mirror /dev/by/a /dev/by/b special mirror /dev/by/c "
+				     "/dev/by/d mirror /dev/by/e /dev/by/f log /dev/by/g /dev/by/h "
+				     "["));
 	free(text);
 	text = planned(doc.conf, &is, false);
 	assert_string_equal(text, "");
@@ -648,6 +689,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(addition_is_finished),
 		cmocka_unit_test(new_pool_of_all_classes),
+		cmocka_unit_test(new_pool_names_a_class_once),
 		cmocka_unit_test(pool_with_a_spare_is_imported),
 		cmocka_unit_test(pools_share_what_there_is),
 		cmocka_unit_test(selected_pool_is_imported_without_what_is_gone),
