@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* src/node/zpool-change.c, shape.c and select.c: from the shape that a pool has to that of the file. */
+#include <errno.h>
 #include <stdio.h>
 
 #include "common.h"
@@ -663,6 +664,65 @@ static void pools_share_what_there_is(void **state)
 	assert_string_equal(shape.v[0].disks.v[1], "/dev/by/d");
 }
 
+static void lose(struct pst_state *state, char letter)
+{
+	struct pst_key name = pst_key("sd%c", letter);
+	struct pst_disk_state *disk =
+		(struct pst_disk_state *)pst_state_disk(state, pst_key("/dev/by/%c", letter).text);
+
+	for (size_t i = 0; i < state->pools[0].n_disks; i++)
+		if (pst_streq(state->pools[0].disks[i].disk, name.text))
+			free(TAKE_PTR(state->pools[0].disks[i].disk));
+	free(TAKE_PTR(disk->disk));
+	disk->error = -ENOENT;
+}
+
+/* Each disk of the pool is the same one at the next run, whichever of them died: an empty one never moves up. */
+struct lost_row {
+	const char *name;
+	const char *conf;
+	const char *pool;
+	char lost;
+};
+
+static const struct lost_row lost_rows[] = {
+	{ "a named one beside a selected one",
+	  "  layout: raidz1\n  disks: [/dev/by/a, /dev/by/b]\n  select: {model: m, count: 1}\n",
+	  "data raidz1 abc", 'a' },
+	{ "a selected one beside named ones",
+	  "  layout: raidz1\n  disks: [/dev/by/a, /dev/by/b]\n  select: {model: m, count: 1}\n",
+	  "data raidz1 abc", 'c' },
+	{ "one of a stripe", "  layout: stripe\n  select: {model: m, count: 3}\n",
+	  "data stripe a;data stripe b;data stripe c", 'b' },
+	{ "a log",
+	  "  layout: mirror\n  disks: [/dev/by/a, /dev/by/b]\n"
+	  "  logs: [{layout: stripe, select: {model: m, count: 1}}]\n",
+	  "data mirror ab;log stripe c", 'c' },
+	{ "a named log beside a selected one",
+	  "  layout: mirror\n  disks: [/dev/by/a, /dev/by/b]\n"
+	  "  logs: [{layout: stripe, select: {model: m, count: 1}}, {layout: stripe, disks: "
+	  "[/dev/by/c]}]\n",
+	  "data mirror ab;log stripe c;log stripe d", 'c' },
+};
+
+static void lost_disk_keeps_its_place(void **state)
+{
+	const struct lost_row *row = *state;
+	struct pst_conf_doc __cleanup_conf_doc doc = { 0 };
+	struct pst_state __cleanup_state is = { 0 };
+	char __cleanup_free *conf = pst_printf(POOL "%s", row->conf);
+	char __cleanup_free *text = NULL;
+
+	conf_from(&doc, conf);
+	pool_from(&is, row->pool);
+	for (const char *p = "efabcd"; *p; p++)
+		if (*p != row->lost)
+			add_drive(&is, *p, "m", 1000000000);
+	lose(&is, row->lost);
+	text = planned(doc.conf, &is, false);
+	assert_string_equal(text, "");
+}
+
 /* What carries the pool's label is that pool, though there is less of it than was: nothing fills its place. */
 static void selected_pool_is_imported_without_what_is_gone(void **state)
 {
@@ -699,5 +759,6 @@ int main(void)
 	ADD_ROWS(rows, shape_is_changed);
 	ADD_ROWS(import_rows, pool_is_imported);
 	ADD_ROWS(select_rows, disks_are_selected);
+	ADD_ROWS(lost_rows, lost_disk_keeps_its_place);
 	return run_gathered(NULL, NULL);
 }

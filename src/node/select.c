@@ -6,7 +6,7 @@
 #include <fnmatch.h>
 
 #include "conf/word.h"
-#include "node/node.h"
+#include "node/zpool.h"
 
 /* Drives of one printed size differ by less. */
 #define SIZE_TOLERANCE_PERCENT 2
@@ -43,8 +43,7 @@ int pst_select_begin(struct pst_selection *selection)
 		for (size_t j = 0; (path = pst_conf_disk(selection->conf, i, j, &key)); j++) {
 			const struct pst_disk_state *disk = pst_state_disk(selection->state, path);
 
-			if (disk && disk->disk)
-				pst_strv_add(&selection->taken, disk->disk);
+			pst_strv_add(&selection->taken, disk && disk->disk ? disk->disk : path);
 		}
 	}
 	return selection->taken.oom ? -ENOMEM : 0;
@@ -75,24 +74,50 @@ static bool stays(const struct pst_pool_disk *member)
 	return !member->leaving && !member->stands_in;
 }
 
+/* A disk that is gone has only its path, which may be that of a partition. */
 static bool is_taken(const struct pst_selection *selection, const struct pst_pool_disk *member)
 {
-	return pst_strv_contains(&selection->taken, member->disk ?: member->path);
+	if (member->disk)
+		return pst_strv_contains(&selection->taken, member->disk);
+	for (size_t i = 0; i < selection->taken.n; i++)
+		if (pst_path_is_on(member->path, selection->taken.v[i]))
+			return true;
+	return false;
 }
 
-/* Whether one of a pool's vdevs has a disk that the selector is about and nothing else has. */
+/*
+ * Whether one of a pool's vdevs has a disk that the selector is about and nothing else has; or one that is @gone, which
+ * it may have been about.
+ */
 static bool is_claimable(const struct pst_selection *selection, const struct pst_pool_state *is,
-			 size_t vdev, const struct pst_conf_select *select)
+			 size_t vdev, const struct pst_conf_select *select, bool gone)
 {
 	for (size_t i = 0; i < is->n_disks; i++) {
-		const struct pst_drive_state *drive =
-			drive_named(selection->state, is->disks[i].disk);
+		const struct pst_pool_disk *member = &is->disks[i];
+		const struct pst_drive_state *drive = drive_named(selection->state, member->disk);
 
-		if (is->disks[i].vdev == vdev && stays(&is->disks[i]) && drive &&
-		    pst_drive_matches(drive, select) && !is_taken(selection, &is->disks[i]))
+		if (member->vdev != vdev || !stays(member) || is_taken(selection, member))
+			continue;
+		if (gone ? !member->disk : drive && pst_drive_matches(drive, select))
 			return true;
 	}
 	return false;
+}
+
+static size_t take_members_of(struct pst_selection *selection, const struct pst_pool_state *is,
+			      size_t n, size_t left, struct pst_shape_vdev *vdev)
+{
+	for (size_t i = 0; i < is->n_disks && left; i++) {
+		const struct pst_pool_disk *member = &is->disks[i];
+		const struct pst_drive_state *drive = drive_named(selection->state, member->disk);
+
+		if (member->vdev != n || !stays(member) || is_taken(selection, member))
+			continue;
+		take(selection, vdev, drive ? drive->path : member->path,
+		     member->disk ?: member->path);
+		left--;
+	}
+	return left;
 }
 
 /* What the pool has comes first, also a disk that is gone: its place is not given away unseen. */
@@ -101,23 +126,15 @@ static size_t take_members(struct pst_selection *selection, const struct pst_poo
 {
 	size_t left = select->count;
 
-	for (size_t i = 0; i < is->n_vdevs && left; i++) {
-		if (is->vdevs[i].class != vdev->class || !is_claimable(selection, is, i, select))
-			continue;
-		for (size_t j = 0; j < is->n_disks && left; j++) {
-			const struct pst_pool_disk *member = &is->disks[j];
-			const struct pst_drive_state *drive =
-				drive_named(selection->state, member->disk);
-
-			if (member->vdev != i || !stays(member) || is_taken(selection, member))
+	for (unsigned int gone = 0; gone < 2; gone++)
+		for (size_t i = 0; i < is->n_vdevs && left; i++) {
+			if (is->vdevs[i].class != vdev->class ||
+			    !is_claimable(selection, is, i, select, gone))
 				continue;
-			take(selection, vdev, drive ? drive->path : member->path,
-			     member->disk ?: member->path);
-			left--;
+			left = take_members_of(selection, is, i, left, vdev);
+			if (vdev->layout != PST_STRIPE)
+				return left;
 		}
-		if (vdev->layout != PST_STRIPE)
-			break;
-	}
 	return left;
 }
 

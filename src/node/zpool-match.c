@@ -4,11 +4,17 @@
 
 #include "node/zpool.h"
 
+bool pst_path_is_on(const char *path, const char *disk)
+{
+	size_t len = strlen(disk);
+
+	return pst_startswith(path, disk) && (!path[len] || pst_startswith(path + len, "-part"));
+}
+
 const struct pst_pool_disk *pst_member_of(const struct pst_pool_state *is, size_t vdev,
 					  const struct pst_state *state, const char *path)
 {
 	const struct pst_disk_state *disk = pst_state_disk(state, path);
-	size_t len = strlen(path);
 
 	for (size_t i = 0; i < is->n_disks; i++) {
 		const struct pst_pool_disk *member = &is->disks[i];
@@ -18,8 +24,7 @@ const struct pst_pool_disk *pst_member_of(const struct pst_pool_state *is, size_
 		if (disk && disk->disk && member->disk) {
 			if (pst_streq(member->disk, disk->disk))
 				return member;
-		} else if (pst_startswith(member->path, path) &&
-			   (!member->path[len] || pst_startswith(member->path + len, "-part"))) {
+		} else if (pst_path_is_on(member->path, path)) {
 			return member;
 		}
 	}

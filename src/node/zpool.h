@@ -57,6 +57,8 @@ int pst_match(const struct pst_shape *shape, const struct pst_pool_state *is,
 void pst_match_free(struct pst_match *match);
 #define __cleanup_match __cleanup(pst_match_free)
 
+/* Whether a path that ZFS has is that of a disk, or of a partition of it, by their names alone. */
+bool pst_path_is_on(const char *path, const char *disk);
 /* A pool's disk in one of its vdevs that is the disk at @path; NULL when there is none. */
 const struct pst_pool_disk *pst_member_of(const struct pst_pool_state *is, size_t vdev,
 					  const struct pst_state *state, const char *path);
