@@ -98,12 +98,35 @@ static void what_goes_on_is_not_over_while_a_part_of_it_fails(void **state)
 	end(&work);
 }
 
+/* flock(2) needs no right to write: who may open the lock can keep everybody from changing, and from going back. */
+static void lock_is_for_root_alone(void **state)
+{
+	struct at_work work;
+	struct pst_key path;
+	struct stat info;
+	int fd = -1;
+
+	(void)state;
+	begin(&work);
+	tree_file(&work.tree, "/lock", "left by an older one\n");
+	path = pst_key("%s/lock", work.tree.root);
+	assert_int_equal(chmod(path.text, 0644), 0);
+	assert_false(pst_lock_is_taken(path.text));
+	assert_int_equal(pst_lock_take(path.text, &fd, NULL), 0);
+	assert_int_equal(fstat(fd, &info), 0);
+	assert_int_equal(info.st_mode & 07777, 0600);
+	assert_true(pst_lock_is_taken(path.text));
+	close(fd);
+	end(&work);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_is_done_that_cannot_be_recorded),
 		cmocka_unit_test(what_goes_on_does_so_without_a_record),
 		cmocka_unit_test(what_goes_on_is_not_over_while_a_part_of_it_fails),
+		cmocka_unit_test(lock_is_for_root_alone),
 	};
 
 	ADD_TESTS(tests);
