@@ -266,6 +266,7 @@ static void keys_are_looked_at_and_not_read(void **state)
 	assert_int_equal(is.n_keys, 2);
 	assert_true(pst_state_key(&is, "/etc/keys/a")->there);
 	assert_int_equal(pst_state_key(&is, "/etc/keys/a")->mode, 0644);
+	assert_int_equal(pst_state_key(&is, "/etc/keys/a")->owner, geteuid());
 	assert_false(pst_state_key(&is, "/etc/keys/b")->there);
 }
 

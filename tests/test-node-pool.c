@@ -523,11 +523,11 @@ static const struct import_row import_rows[] = {
 	  "it: export it there, or, when that host is gone for good, type: zpool import -f "
 	  "4155446127326463014\n" },
 	{ "not there", "{name: sea, import: true}", NULL, true,
-	  "differs pools[0]: there is no pool sea to import, and import: true keeps it from being "
+	  "refused pools[0]: there is no pool sea to import, and import: true keeps it from being "
 	  "created: zpool import lists what there is\n" },
 	{ "not there, though there are empty disks",
 	  "{name: sea, import: true, layout: stripe, disks: [/dev/by/a]}", "", true,
-	  "differs pools[0]: there is no pool sea to import, and import: true keeps it from being "
+	  "refused pools[0]: there is no pool sea to import, and import: true keeps it from being "
 	  "created: zpool import lists what there is\n" },
 	{ "not known without the module", "{name: sea, import: true}", "", false,
 	  "do look again at the pools, which are known only then\n" },

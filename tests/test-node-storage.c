@@ -431,6 +431,7 @@ struct key_row {
 	const char *status; /* of the key; NULL: there is no such dataset; "off": not encrypted */
 	mode_t mode; /* of the key's file; 0: it is not there */
 	const char *expected;
+	uid_t owner; /* of it */
 };
 
 #define KEY "{key: \"file:///etc/k\"}"
@@ -454,6 +455,10 @@ static const struct key_row key_rows[] = {
 	{ "encrypted, new, with a key that all may read", KEY, NULL, 0644,
 	  "refused datasets[0].encryption.key: the key /etc/k has the mode 0644, and others than "
 	  "root may use it: chmod 0600 /etc/k\n" },
+	{ "encrypted, new, with a key of somebody's", KEY, NULL, 0600,
+	  "refused datasets[0].encryption.key: the key /etc/k is owned by 1000, who may use it and "
+	  "put another in its place: chown root /etc/k\n",
+	  1000 },
 	{ "locked", KEY, "unavailable", 0600,
 	  "do zfs load-key -L file:///etc/k tank/data [the dataset tank/data is locked]\n"
 	  "do zfs mount tank/data [the dataset tank/data is not mounted]\n" },
@@ -487,6 +492,7 @@ static void key_is_loaded(void **state)
 	key->path = pst_conf_key_file(&doc.conf->datasets[0].encryption);
 	key->there = row->mode;
 	key->mode = row->mode;
+	key->owner = row->owner;
 	if (row->status) {
 		struct pst_dataset_state *dataset =
 			pst_array_grow((void **)&is.datasets, &is.n_datasets, sizeof(*dataset));

@@ -153,6 +153,7 @@ static int look_at_keys(struct pst_host *host, const struct pst_conf *conf, stru
 		key->path = TAKE_PTR(path);
 		key->there = stat(full, &info) == 0 && S_ISREG(info.st_mode);
 		key->mode = key->there ? info.st_mode & 07777 : 0;
+		key->owner = key->there ? info.st_uid : 0;
 	}
 	return 0;
 }

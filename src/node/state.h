@@ -108,6 +108,7 @@ struct pst_found_pool {
 struct pst_key_state {
 	char *path;
 	bool there;
+	uid_t owner;
 	mode_t mode;
 };
 
