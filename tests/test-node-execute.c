@@ -411,6 +411,35 @@ static void directory_gets_its_mode(void **state)
 	assert_int_equal(info.st_mode & 07777, 0711);
 }
 
+static const struct answer gpt_answers[] = {
+	{ "wipefs --json --no-act", 0, "{\"signatures\":[{\"device\":\"sdz\",\"type\":\"gpt\"}]}",
+	  NULL, NULL },
+};
+
+/* ZFS makes the partitions 1 and 9. Whoever made others since may have data in them that nothing knows. */
+static void begun_disk_has_the_partitions_of_zfs_alone(void **state)
+{
+	struct machine machine = MACHINE(gpt_answers);
+	struct pst_host host = HOST(&machine);
+	struct pst_state __cleanup_state is = { 0 };
+
+	(void)state;
+	put("/sys/class/block/sdz/dev", "8:80\n");
+	put("/sys/class/block/sdz/sdz1/partition", "1\n");
+	put("/sys/class/block/sdz/sdz9/partition", "9\n");
+	add_file(&is, "/var/lib/penstock/adding-tank", "/dev/z\n");
+	for (unsigned int i = 0; i < 2; i++) {
+		struct pst_disk_state disk = { .path = (char *)"/dev/z", .disk = (char *)"sdz" };
+
+		assert_int_equal(pst_disk_examine(&host, &is, true, &disk, NULL), 0);
+		assert_int_equal(disk.found.n, 1);
+		assert_int_equal(pst_disk_is_begun("tank", &is, &disk), i == 0);
+		pst_strv_free(&disk.found);
+		put("/sys/class/block/sdz/sdz2/partition", "2\n");
+	}
+	pst_strv_free(&machine.asked);
+}
+
 static void file_keeps_its_mode(void **state)
 {
 	struct pst_plan plan = { 0 };
@@ -506,6 +535,7 @@ int main(void)
 		cmocka_unit_test(wait_ends_when_it_holds),
 		cmocka_unit_test(wait_ends_and_says_what_it_saw),
 		cmocka_unit_test(directory_gets_its_mode),
+		cmocka_unit_test(begun_disk_has_the_partitions_of_zfs_alone),
 		cmocka_unit_test(file_keeps_its_mode),
 		cmocka_unit_test(link_in_the_way_is_not_followed),
 		cmocka_unit_test(file_is_not_a_block_device),

@@ -144,6 +144,18 @@ static int list_parts(struct pst_host *host, const char *disk, struct pst_strv *
 	return ret->oom ? -ENOMEM : error;
 }
 
+/* On a whole disk ZFS makes the partitions 1, for all that it has, and 9, which stays empty. */
+static bool is_made_by_zfs(const struct pst_host *host, const char *disk, const char *part)
+{
+	struct pst_key path = pst_key("/sys/class/block/%s/%s/partition", disk, part);
+	char __cleanup_free *number = NULL;
+
+	if (pst_host_read(host, path.text, &number, NULL))
+		return false;
+	number[strcspn(number, "\n")] = '\0';
+	return pst_streq(number, "1") || pst_streq(number, "9");
+}
+
 /* What the kernel uses a disk or partition for. */
 static int add_users(struct pst_host *host, const char *part, const struct pst_state *state,
 		     struct pst_disk_state *disk, struct pst_reason *reason)
@@ -217,6 +229,8 @@ int pst_disk_examine(struct pst_host *host, const struct pst_state *state, bool 
 	if (!error && signatures)
 		error = ask_wipefs(host, &parts, disk, &json, reason);
 	for (size_t i = 0; i < parts.n && !error; i++) {
+		if (i && !is_made_by_zfs(host, disk->disk, parts.v[i]))
+			disk->parted = true;
 		if (signatures)
 			error = pst_disk_parse(json, parts.v[i], disk, reason);
 		if (!error)
@@ -323,6 +337,12 @@ static bool has_only_zfs(const struct pst_disk_state *disk)
 	return true;
 }
 
+/* What ZFS leaves on a disk that was empty when it broke off, and nothing that came since. */
+static bool is_unfinished(const struct pst_disk_state *disk)
+{
+	return !disk->pool && !disk->parted && has_only_zfs(disk);
+}
+
 static bool is_ours(const struct pst_disk_state *disk, const char *pool)
 {
 	return pst_streq(disk->pool, pool) && has_only_zfs(disk);
@@ -368,7 +388,7 @@ bool pst_disk_is_begun(const char *pool, const struct pst_state *state,
 	char __cleanup_free *creating = pst_disk_begun_path(pool);
 	char __cleanup_free *adding = pst_disk_added_path(pool);
 
-	if (!creating || !adding || disk->pool || !has_only_zfs(disk))
+	if (!creating || !adding || !is_unfinished(disk))
 		return false;
 	return has_line(pst_state_file(state, creating), disk->path) ||
 	       has_line(pst_state_file(state, adding), disk->path);
@@ -447,7 +467,7 @@ static void count_disk(const struct pst_state *state, const char *pool, bool beg
 	if (!disk || disk->error == -ENOENT || !is_usable(state, disk, key, plan))
 		return;
 	/* They were empty when a creation on just these began, and ZFS came no further. */
-	if (!disk->found.n || (begun && !disk->pool && has_only_zfs(disk))) {
+	if (!disk->found.n || (begun && is_unfinished(disk))) {
 		tally->empty++;
 	} else if (is_ours(disk, pool) &&
 		   (!tally->guid || pst_streq(tally->guid, disk->pool_guid))) {
