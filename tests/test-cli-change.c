@@ -15,11 +15,15 @@ struct at_work {
 	struct pst_host real; /* the machine that the tests run on */
 	struct pst_change change;
 	struct pst_view view;
+	int out; /* standard output: each step says itself, in the midst of the tests' report */
 };
 
 static void begin(struct at_work *work)
 {
 	*work = (struct at_work){ .real = pst_this_host };
+	fflush(stdout);
+	work->out = dup(STDOUT_FILENO);
+	assert_non_null(freopen("/dev/null", "w", stdout));
 	tree_make(&work->tree, NULL);
 	pst_this_host.root = work->tree.root;
 	work->change = (struct pst_change){ .verb = "test", .record.journal = -1, .lock = -1 };
@@ -33,6 +37,9 @@ static void end(struct at_work *work)
 	pst_change_free(&work->change);
 	pst_view_free(&work->view);
 	tree_remove(&work->tree);
+	fflush(stdout);
+	assert_int_equal(dup2(work->out, STDOUT_FILENO), STDOUT_FILENO);
+	close(work->out);
 }
 
 static bool is_there(const struct at_work *work, const char *path)
