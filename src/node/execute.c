@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/file.h"
+#include "base/time.h"
 #include "node/node.h"
 
 #define POLL_MS 50
@@ -120,14 +121,6 @@ static int interface_has(struct pst_host *host, const struct pst_step *step, cha
 	return interface && pst_network_has(interface, step->text);
 }
 
-static long long now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
-}
-
 /* Asks again and again: none of what we wait for tells anybody that it happened. */
 static int wait_for(struct pst_host *host, const struct pst_step *step,
 		    int (*holds)(struct pst_host *, const struct pst_step *, char **,
@@ -135,7 +128,7 @@ static int wait_for(struct pst_host *host, const struct pst_step *step,
 		    struct pst_reason *reason)
 {
 	static const struct timespec pause = { .tv_nsec = POLL_MS * 1000000L };
-	long long deadline_ms = now_ms() + step->timeout_ms;
+	uint64_t deadline_usec = pst_now_usec() + (uint64_t)step->timeout_ms * PST_USEC_PER_MSEC;
 	char __cleanup_free *seen = NULL;
 
 	for (;;) {
@@ -145,7 +138,7 @@ static int wait_for(struct pst_host *host, const struct pst_step *step,
 			return result;
 		if (result > 0)
 			return 0;
-		if (now_ms() >= deadline_ms)
+		if (pst_now_usec() >= deadline_usec)
 			return pst_fail(
 				reason, -ETIMEDOUT, "after %d s, %s has \"%s\" and not \"%s\"",
 				step->timeout_ms / 1000, step->path, seen ?: "", step->text);
