@@ -161,7 +161,7 @@ verb_bench() {
 	progress_steps 6
 	case $bench in
 	boot) need_stock ;;
-	engine) need_sdk ;;
+	apply | engine) need_sdk ;;
 	*) need_image ;;
 	esac
 	enter "bench/$bench" "$@"

@@ -525,6 +525,52 @@ static void mount_points_are_inherited(void **state)
 	}
 }
 
+/* Names that begin as others do, in no order; tank/m/x is mounted where its name does not say. */
+static void datasets_are_found(void **state)
+{
+	static const struct {
+		const char *name, *mountpoint;
+		bool locked;
+	} expected[] = {
+		{ "tank/m", "/tank/m", true },	    { "tank/a/b", "/tank/a/b", false },
+		{ "tank/m/x/y", "/x/y", true },	    { "tank/a", "/tank/a", false },
+		{ "tank/m-1", "/tank/m-1", false }, { "tank/m/x", "/x", true },
+		{ "tank/mm", "/tank/mm", false },
+	};
+	static const char *const absent[] = {
+		"tank", "tank/", "tank/a/", "tank/a/bc", "tank/z", ""
+	};
+	struct pst_conf_doc __cleanup_conf_doc doc = { 0 };
+
+	(void)state;
+	conf_from(&doc,
+		  TANK "datasets:\n- {name: tank/m, encryption: {key: \"file:///k\"}}\n"
+		       "- {name: tank/a/b}\n- {name: tank/m/x/y}\n- {name: tank/a}\n"
+		       "- {name: tank/m-1}\n- {name: tank/m/x, properties: {mountpoint: /x}}\n"
+		       "- {name: tank/mm}\n");
+	for (size_t i = 0; i < ARRAY_SIZE(expected); i++) {
+		char __cleanup_free *path = pst_conf_mountpoint(doc.conf, expected[i].name);
+
+		assert_ptr_equal(pst_conf_dataset(doc.conf, expected[i].name),
+				 &doc.conf->datasets[i]);
+		assert_string_equal(path, expected[i].mountpoint);
+		assert_int_equal(pst_conf_may_be_locked(doc.conf, path), expected[i].locked);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(absent); i++)
+		assert_null(pst_conf_dataset(doc.conf, absent[i]));
+	assert_false(pst_conf_may_be_locked(doc.conf, "/tank/m/x"));
+}
+
+static void no_datasets_are_found(void **state)
+{
+	struct pst_conf_doc __cleanup_conf_doc doc = { 0 };
+
+	(void)state;
+	conf_from(&doc, TANK);
+	assert_null(pst_conf_dataset(doc.conf, "tank/a"));
+	assert_false(pst_conf_may_be_locked(doc.conf, "/tank"));
+}
+
 static void lines_are_found(void **state)
 {
 	struct pst_conf_doc __cleanup_conf_doc doc = { 0 };
@@ -558,6 +604,8 @@ int main(void)
 		cmocka_unit_test(defaults_are_filled_in),
 		cmocka_unit_test(zero_is_no_default),
 		cmocka_unit_test(mount_points_are_inherited),
+		cmocka_unit_test(datasets_are_found),
+		cmocka_unit_test(no_datasets_are_found),
 		cmocka_unit_test(lines_are_found),
 		cmocka_unit_test(absent_file_is_said),
 	};

@@ -223,6 +223,18 @@ static const struct row pools[] = {
 	  "16M\n" },
 };
 
+static const struct row again[] = {
+	{ "disks in any place of any pool",
+	  POOL "- name: a\n  layout: mirror\n  disks:\n  - /dev/b\n  - /dev/a\n"
+	       "- name: b\n  vdevs:\n  - layout: mirror\n    disks:\n    - /dev/c\n    - /dev/b\n"
+	       "  - layout: mirror\n    disks:\n    - /dev/d\n    - /dev/c\n"
+	       "  cache:\n  - /dev/b\n  spares:\n  - /dev/a\n  - /dev/e\n",
+	  "13: pools[1].vdevs[0].disks[1]: the disk \"/dev/b\" is given twice, first in line 6\n"
+	  "17: pools[1].vdevs[1].disks[1]: the disk \"/dev/c\" is given twice, first in line 12\n"
+	  "19: pools[1].cache[0]: the disk \"/dev/b\" is given twice, first in line 6\n"
+	  "21: pools[1].spares[0]: the disk \"/dev/a\" is given twice, first in line 7\n" },
+};
+
 static const struct row datasets[] = {
 	{ "good dataset",
 	  TANK "datasets: [{name: tank/a/b, owner: 0, group: 4294967294, mode: "
@@ -246,6 +258,12 @@ static const struct row datasets[] = {
 	{ "two on one mount point",
 	  TANK "datasets:\n- {name: tank/a}\n- {name: tank/b, properties: {mountpoint: /tank/a}}\n",
 	  "6: datasets[1]: is mounted on /tank/a, and so is tank/a\n" },
+	{ "three on one mount point",
+	  TANK "datasets:\n- {name: tank/c}\n- {name: tank/b, properties: {mountpoint: /tank/c}}\n"
+	       "- {name: tank/d}\n- {name: tank/a, properties: {mountpoint: /tank/c}}\n",
+	  "6: datasets[1]: is mounted on /tank/c, and so is tank/c\n"
+	  "8: datasets[3]: is mounted on /tank/c, and so is tank/c\n"
+	  "8: datasets[3]: is mounted on /tank/c, and so is tank/b\n" },
 	{ "decimal mode", TANK "datasets: [{name: tank/a, mode: 789}]\n",
 	  "4: datasets[0].mode: \"789\" must be an octal mode such as 0755\n" },
 	{ "huge owner", TANK "datasets: [{name: tank/a, owner: 4294967295}]\n",
@@ -288,9 +306,39 @@ static const struct row datasets[] = {
 	  "nothing may be mounted there\n" },
 };
 
+/* In cubic time, as it once was, this would take longer than any test may. */
+static void large_node_is_checked_in_time(void **state)
+{
+	struct pst_conf_doc __cleanup_conf_doc doc = { 0 };
+	struct pst_buf yaml = { 0 };
+	char __cleanup_free *text = NULL;
+
+	(void)state;
+	pst_buf_add(&yaml, POOL "- name: tank\n  vdevs:\n");
+	for (unsigned int i = 0; i < 1000; i += 2)
+		pst_buf_printf(&yaml, "  - {layout: mirror, disks: [/dev/a%u, /dev/a%u]}\n", i,
+			       i + 1);
+	pst_buf_add(&yaml, "datasets:\n");
+	for (unsigned int i = 0; i < 2000; i++)
+		pst_buf_printf(&yaml, "- {name: tank/d%u}\n", i);
+	pst_buf_add(&yaml, "exports:\n");
+	for (unsigned int i = 0; i < 2000; i++)
+		pst_buf_printf(&yaml, "- {path: /tank/d%u, clients: [{host: a}]}\n", i);
+	text = pst_buf_take(&yaml);
+	conf_from(&doc, text);
+	assert_int_equal(doc.conf->pools[0].vdevs_count, 500);
+	assert_ptr_equal(pst_conf_dataset(doc.conf, "tank/d1999"), &doc.conf->datasets[1999]);
+}
+
 int main(void)
 {
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(large_node_is_checked_in_time),
+	};
+
+	ADD_TESTS(tests);
 	ADD_ROWS(pools, is_refused);
+	ADD_ROWS(again, is_refused);
 	ADD_ROWS(datasets, is_refused);
 	return run_gathered(NULL, NULL);
 }

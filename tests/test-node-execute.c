@@ -213,19 +213,27 @@ static void drives_are_observed(void **state)
 	link_disk("by-id", "nvme-eui.0011", "nvme0n1");
 	link_disk("by-id", "nvme-Fast_1_S1", "nvme0n1");
 	link_disk("by-id", "nvme-Fast_1_S1-part1", "nvme0n1p1");
+	/* The second namespace of a drive: the name without a number may be the first one's as soon. */
+	put("/sys/class/block/nvme1n2/device/model", "Fast 2\n");
+	put("/sys/class/block/nvme1n2/size", "4096\n");
+	link_disk("by-id", "nvme-Fast_2_S2", "nvme1n2");
+	link_disk("by-id", "nvme-Fast_2_S2_1", "nvme1n1");
+	link_disk("by-id", "nvme-Fast_2_S2_2", "nvme1n2");
+	link_disk("by-path", "pci-0000:11:00.0-nvme-2", "nvme1n2");
 	link_disk("by-id", "ata-x", "sda");
 	link_disk("by-path", "pci-0000:10:00.0-nvme-1", "nvme0n1");
 	link_disk("by-path", "pci-0000:02:00.0-ata-1", "sda");
 	conf_from(&doc, "node: {name: s, role: storage}\n"
 			"pools: [{name: a, layout: stripe, select: {model: x, count: 1}}]\n");
 	assert_int_equal(pst_drive_observe(&host, doc.conf, &is, NULL), 0);
-	assert_int_equal(is.n_drives, 2);
+	assert_int_equal(is.n_drives, 3);
 	assert_string_equal(is.drives[0].path, "/dev/disk/by-id/ata-x");
 	assert_string_equal(is.drives[0].model, "");
 	assert_string_equal(is.drives[1].path, "/dev/disk/by-id/nvme-Fast_1_S1");
 	assert_string_equal(is.drives[1].by_path, "pci-0000:10:00.0-nvme-1");
 	assert_string_equal(is.drives[1].model, "Fast 1");
 	assert_true(is.drives[1].size_bytes == 960197124096);
+	assert_string_equal(is.drives[2].path, "/dev/disk/by-id/nvme-Fast_2_S2_2");
 }
 
 static void server_and_machine_are_observed(void **state)

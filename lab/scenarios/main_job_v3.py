@@ -2,6 +2,7 @@
 """The main job over NFS 3, on a mount that is added to the configuration and taken away again."""
 
 from lab import job
+from lab.say import MIB
 
 SECONDS = 420
 TARGET = "/mnt/version3"
@@ -19,7 +20,8 @@ def run(t):
     before = t.fingerprint(t.gpu)
     t.apply(t.gpu, t.edited(original, "mounts:\n", MOUNT))
     try:
-        outcome = job.transfer(t.storage, t.gpu, TARGET, "/tank/data", t.progress)
+        payload = job.PAYLOAD_BYTES if t.soak else 64 * MIB
+        outcome = job.transfer(t.storage, t.gpu, TARGET, "/tank/data", t.progress, payload_bytes=payload)
         t.equal(outcome.mount.version, "3", "the mount's version")
         t.check(t.gpu.status()["ok"], "status finds a fault with two mounts", t.gpu.status())
     finally:

@@ -4,12 +4,13 @@
 
 #include <errno.h>
 #include <grp.h>
-#include <json-c/json.h>
 #include <netdb.h>
 #include <pwd.h>
 
 #include "cli/cli.h"
+#include "cli/table.h"
 #include "conf/word.h"
+#include "node/json.h"
 
 static void person_free(struct pst_person *person)
 {
@@ -102,27 +103,17 @@ static void print_json(const struct pst_cli *cli, const struct pst_person *perso
 		       const struct pst_verdict *verdict)
 {
 	struct json_object *object = json_object_new_object();
-	struct json_object *obstacles = json_object_new_array();
-	struct json_object *notes = json_object_new_array();
 
-	for (size_t i = 0; i < verdict->obstacles.n; i++)
-		json_object_array_add(obstacles, json_object_new_string(verdict->obstacles.v[i]));
-	for (size_t i = 0; i < verdict->notes.n; i++)
-		json_object_array_add(notes, json_object_new_string(verdict->notes.v[i]));
-	json_object_object_add(object, "user", json_object_new_string(cli->operands[0]));
-	json_object_object_add(object, "uid", json_object_new_uint64(person->uid));
-	json_object_object_add(object, "gid", json_object_new_uint64(person->gid));
-	json_object_object_add(object, "path", json_object_new_string(cli->operands[1]));
-	json_object_object_add(object, "client",
-			       cli->client ? json_object_new_string(cli->client) : NULL);
-	json_object_object_add(object, "write",
-			       json_object_new_boolean((cli->given & PST_OPTION_WRITE) != 0));
-	json_object_object_add(object, "allowed", json_object_new_boolean(!verdict->obstacles.n));
-	json_object_object_add(object, "obstacles", obstacles);
-	json_object_object_add(object, "notes", notes);
-	puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY |
-							    JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(object);
+	pst_json_add_string(object, "user", cli->operands[0]);
+	pst_json_add_count(object, "uid", person->uid);
+	pst_json_add_count(object, "gid", person->gid);
+	pst_json_add_string(object, "path", cli->operands[1]);
+	pst_json_add_string(object, "client", cli->client);
+	pst_json_add_bool(object, "write", cli->given & PST_OPTION_WRITE);
+	pst_json_add_bool(object, "allowed", !verdict->obstacles.n);
+	pst_json_add_strings(object, "obstacles", &verdict->obstacles);
+	pst_json_add_strings(object, "notes", &verdict->notes);
+	pst_json_print(object);
 }
 
 static void print_text(const struct pst_cli *cli, const struct pst_person *person,

@@ -2,12 +2,13 @@
 /* penstock check: which path a file's bytes take, by trying. */
 #include <errno.h>
 #include <fcntl.h>
-#include <json-c/json.h>
 
 #include "base/time.h"
 #include "cli/cli.h"
 #include "cli/gpu.h"
+#include "cli/table.h"
 #include "gds/gds.h"
+#include "node/json.h"
 
 #define TRIAL_BYTES ((size_t)1 << 20)
 
@@ -27,41 +28,31 @@ static int say(const char *file, const struct pst_reason *reason, int error)
 	return PST_EXIT_FAILED;
 }
 
-static void add(struct json_object *object, const char *key, const char *value)
-{
-	json_object_object_add(object, key, json_object_new_string(value));
-}
-
 static void print_json(const struct finding *found)
 {
 	const struct pst_gds_path *path = &found->path;
 	struct json_object *object = json_object_new_object();
 
-	add(object, "file", found->file);
-	add(object, "memory", found->memory.text);
-	json_object_object_add(object, "direct",
-			       json_object_new_boolean(found->bounce == PST_BOUNCE_NONE));
-	add(object, "path", pst_bounce_name(found->bounce));
-	add(object, "reason", found->reason);
-	add(object, "advice", pst_bounce_advice(found->bounce));
-	add(object, "mount", path->mount);
-	add(object, "source", path->source);
-	add(object, "fstype", path->fstype);
-	add(object, "version", path->version);
-	add(object, "proto", path->proto);
-	add(object, "server", path->server);
-	add(object, "device", path->device);
-	json_object_object_add(object, "read_max_bytes",
-			       json_object_new_uint64(path->read_max_bytes));
-	json_object_object_add(object, "write_max_bytes",
-			       json_object_new_uint64(path->write_max_bytes));
-	json_object_object_add(object, "trial_bytes",
-			       json_object_new_int64(found->trial > 0 ? found->trial : 0));
-	json_object_object_add(object, "trial_usec", json_object_new_uint64(found->trial_usec));
-	add(object, "trial_error", found->trial < 0 ? strerror((int)-found->trial) : "");
-	puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY |
-							    JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(object);
+	pst_json_add_string(object, "file", found->file);
+	pst_json_add_string(object, "memory", found->memory.text);
+	pst_json_add_bool(object, "direct", found->bounce == PST_BOUNCE_NONE);
+	pst_json_add_string(object, "path", pst_bounce_name(found->bounce));
+	pst_json_add_string(object, "reason", found->reason);
+	pst_json_add_string(object, "advice", pst_bounce_advice(found->bounce));
+	pst_json_add_string(object, "mount", path->mount);
+	pst_json_add_string(object, "source", path->source);
+	pst_json_add_string(object, "fstype", path->fstype);
+	pst_json_add_string(object, "version", path->version);
+	pst_json_add_string(object, "proto", path->proto);
+	pst_json_add_string(object, "server", path->server);
+	pst_json_add_string(object, "device", path->device);
+	pst_json_add_count(object, "read_max_bytes", path->read_max_bytes);
+	pst_json_add_count(object, "write_max_bytes", path->write_max_bytes);
+	pst_json_add_number(object, "trial_bytes", found->trial > 0 ? found->trial : 0, 0);
+	pst_json_add_count(object, "trial_usec", found->trial_usec);
+	pst_json_add_string(object, "trial_error",
+			    found->trial < 0 ? strerror((int)-found->trial) : "");
+	pst_json_print(object);
 }
 
 static void print_text(const struct finding *found)

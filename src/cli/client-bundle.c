@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 /* penstock client-bundle */
 #include <errno.h>
-#include <json-c/json.h>
 
 #include "cli/cli.h"
+#include "cli/table.h"
 #include "node/bundle.h"
+#include "node/json.h"
 
 static void print_lines(const char *what, const struct pst_strv *lines)
 {
@@ -22,27 +23,15 @@ static void print_text(const struct pst_bundle *bundle)
 	printf("# /etc/penstock/penstock.yaml\n%s", bundle->penstock_yaml);
 }
 
-static struct json_object *strings(const struct pst_strv *lines)
-{
-	struct json_object *array = json_object_new_array();
-
-	for (size_t i = 0; i < lines->n; i++)
-		json_object_array_add(array, json_object_new_string(lines->v[i]));
-	return array;
-}
-
 static void print_json(const struct pst_bundle *bundle)
 {
 	struct json_object *object = json_object_new_object();
 
-	json_object_object_add(object, "mount", strings(&bundle->mounts));
-	json_object_object_add(object, "fstab", strings(&bundle->fstab));
+	pst_json_add_strings(object, "mount", &bundle->mounts);
+	pst_json_add_strings(object, "fstab", &bundle->fstab);
 	json_object_object_add(object, "cufile_json", json_tokener_parse(bundle->cufile_json));
-	json_object_object_add(object, "penstock_yaml",
-			       json_object_new_string(bundle->penstock_yaml));
-	puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY |
-							    JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(object);
+	pst_json_add_string(object, "penstock_yaml", bundle->penstock_yaml);
+	pst_json_print(object);
 }
 
 int pst_verb_client_bundle(const struct pst_cli *cli)

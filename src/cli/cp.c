@@ -5,7 +5,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <json-c/json.h>
 #include <libgen.h>
 #include <openssl/evp.h>
 #include <sys/stat.h>
@@ -14,9 +13,11 @@
 #include "base/time.h"
 #include "cli/cli.h"
 #include "cli/gpu.h"
+#include "cli/table.h"
 #include "cli/terminal.h"
 #include "cufile.h"
 #include "gds/gds.h"
+#include "node/json.h"
 
 #define PIECE_BYTES ((size_t)16 << 20)
 
@@ -45,16 +46,6 @@ static int __format(2, 3) say(const char *what, const char *format, ...)
 	fputc('\n', stderr);
 	va_end(args);
 	return PST_EXIT_FAILED;
-}
-
-static void add_text(struct json_object *object, const char *key, const char *value)
-{
-	json_object_object_add(object, key, json_object_new_string(value));
-}
-
-static void add_number(struct json_object *object, const char *key, uint64_t value)
-{
-	json_object_object_add(object, key, json_object_new_uint64(value));
 }
 
 /* What cuFileRead and cuFileWrite say of a failure. */
@@ -160,31 +151,30 @@ static void print_json(const struct pst_cli *cli, const struct copy *copy)
 	struct pst_gds_counters counters;
 
 	pst_gds_process_counters(&counters);
-	add_text(object, "from", copy->from);
-	add_text(object, "to", copy->to);
-	add_text(object, "memory", cli->gpu < 0 ? "host" : pst_key("gpu %d", cli->gpu).text);
-	add_number(object, "bytes", copy->done_bytes);
-	add_number(object, "usec", pst_now_usec() - copy->start_usec);
-	add_number(object, "read_usec", copy->read_usec);
-	add_number(object, "write_usec", copy->write_usec);
-	add_text(object, "sha256", copy->sha256);
-	add_number(object, "read_direct_bytes", counters.read_direct_bytes);
-	add_number(object, "write_direct_bytes", counters.write_direct_bytes);
+	pst_json_add_string(object, "from", copy->from);
+	pst_json_add_string(object, "to", copy->to);
+	pst_json_add_string(object, "memory",
+			    cli->gpu < 0 ? "host" : pst_key("gpu %d", cli->gpu).text);
+	pst_json_add_count(object, "bytes", copy->done_bytes);
+	pst_json_add_count(object, "usec", pst_now_usec() - copy->start_usec);
+	pst_json_add_count(object, "read_usec", copy->read_usec);
+	pst_json_add_count(object, "write_usec", copy->write_usec);
+	pst_json_add_string(object, "sha256", copy->sha256);
+	pst_json_add_count(object, "read_direct_bytes", counters.read_direct_bytes);
+	pst_json_add_count(object, "write_direct_bytes", counters.write_direct_bytes);
 	for (int i = 0; i < PST_BOUNCE_COUNT; i++) {
 		struct json_object *one;
 
 		if (!counters.read_bounced_bytes[i] && !counters.write_bounced_bytes[i])
 			continue;
 		one = json_object_new_object();
-		add_text(one, "reason", pst_bounce_name(i));
-		add_number(one, "read_bytes", counters.read_bounced_bytes[i]);
-		add_number(one, "write_bytes", counters.write_bounced_bytes[i]);
+		pst_json_add_string(one, "reason", pst_bounce_name(i));
+		pst_json_add_count(one, "read_bytes", counters.read_bounced_bytes[i]);
+		pst_json_add_count(one, "write_bytes", counters.write_bounced_bytes[i]);
 		json_object_array_add(bounced, one);
 	}
 	json_object_object_add(object, "bounced", bounced);
-	puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY |
-							    JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(object);
+	pst_json_print(object);
 }
 
 /* Which way the bytes went. */

@@ -3,6 +3,7 @@
 #include <json-c/json.h>
 
 #include "cli/change.h"
+#include "cli/table.h"
 
 static void print_text(const char *text)
 {
@@ -58,9 +59,7 @@ static void print_json(const struct pst_view *view)
 	}
 	json_object_object_add(object, "steps", steps);
 	json_object_object_add(object, "problems", problems);
-	puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY |
-							    JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(object);
+	pst_json_print(object);
 }
 
 int pst_verb_plan(const struct pst_cli *cli)

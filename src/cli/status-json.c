@@ -3,51 +3,27 @@
  * The status as one JSON object. What is declared is listed, whether it is there or not; without a
  * valid configuration, what is there.
  */
-#include <json-c/json.h>
-
 #include "cli/cli.h"
-
-static void add_string(struct json_object *object, const char *key, const char *text)
-{
-	json_object_object_add(object, key, text ? json_object_new_string(text) : NULL);
-}
-
-static void add_number(struct json_object *object, const char *key, uint64_t number)
-{
-	json_object_object_add(object, key, json_object_new_uint64(number));
-}
-
-static void add_bool(struct json_object *object, const char *key, bool is)
-{
-	json_object_object_add(object, key, json_object_new_boolean(is));
-}
-
-static struct json_object *strings(const struct pst_strv *strv)
-{
-	struct json_object *array = json_object_new_array();
-
-	for (size_t i = 0; i < strv->n; i++)
-		json_object_array_add(array, json_object_new_string(strv->v[i]));
-	return array;
-}
+#include "node/json.h"
 
 static void add_ok(struct json_object *object, const struct pst_view *view, struct pst_key key)
 {
-	add_bool(object, "ok", !view->doc.conf || !pst_plan_concerns(&view->plan, key.text));
+	pst_json_add_bool(object, "ok",
+			  !view->doc.conf || !pst_plan_concerns(&view->plan, key.text));
 }
 
 static struct json_object *network_json(const struct pst_view *view, size_t i)
 {
+	static const struct pst_strv none;
 	const struct pst_conf *conf = view->doc.conf;
 	const char *name = conf ? conf->network[i].interface : view->state.interfaces[i].name;
 	const struct pst_interface_state *is = pst_state_interface(&view->state, name);
 	struct json_object *object = json_object_new_object();
 
-	add_string(object, "interface", name);
-	add_string(object, "state", !is ? "missing" : is->up ? "up" : "down");
-	add_number(object, "mtu", is ? is->mtu : 0);
-	json_object_object_add(object, "addresses",
-			       is ? strings(&is->addresses) : json_object_new_array());
+	pst_json_add_string(object, "interface", name);
+	pst_json_add_string(object, "state", !is ? "missing" : is->up ? "up" : "down");
+	pst_json_add_count(object, "mtu", is ? is->mtu : 0);
+	pst_json_add_strings(object, "addresses", is ? &is->addresses : &none);
 	add_ok(object, view, pst_key("network[%zu]", i));
 	return object;
 }
@@ -59,9 +35,9 @@ static struct json_object *rdma_json(const struct pst_view *view, size_t i)
 	const struct pst_rdma_state *is = pst_state_rdma(&view->state, name);
 	struct json_object *object = json_object_new_object();
 
-	add_string(object, "device", name);
-	add_string(object, "interface", is ? is->interface : NULL);
-	add_string(object, "state", is ? is->state : "missing");
+	pst_json_add_string(object, "device", name);
+	pst_json_add_string(object, "interface", is ? is->interface : NULL);
+	pst_json_add_string(object, "state", is ? is->state : "missing");
 	add_ok(object, view, pst_key("rdma[%zu]", i));
 	return object;
 }
@@ -74,11 +50,11 @@ static struct json_object *pool_json(const struct pst_view *view, size_t i)
 	struct json_object *object = json_object_new_object();
 	struct json_object *disks = json_object_new_array();
 
-	add_string(object, "name", name);
-	add_string(object, "layout", is ? is->layout : NULL);
-	add_string(object, "health", is ? is->health : "missing");
-	add_number(object, "size_bytes", is ? is->size_bytes : 0);
-	add_number(object, "allocated_bytes", is ? is->allocated_bytes : 0);
+	pst_json_add_string(object, "name", name);
+	pst_json_add_string(object, "layout", is ? is->layout : NULL);
+	pst_json_add_string(object, "health", is ? is->health : "missing");
+	pst_json_add_count(object, "size_bytes", is ? is->size_bytes : 0);
+	pst_json_add_count(object, "allocated_bytes", is ? is->allocated_bytes : 0);
 	for (size_t j = 0; is && j < is->n_disks; j++)
 		json_object_array_add(
 			disks, json_object_new_string(is->disks[j].disk ?: is->disks[j].path));
@@ -94,10 +70,10 @@ static struct json_object *dataset_json(const struct pst_view *view, size_t i)
 	const struct pst_dataset_state *is = pst_state_dataset(&view->state, name);
 	struct json_object *object = json_object_new_object();
 
-	add_string(object, "name", name);
-	add_string(object, "mountpoint", is && is->mounted ? is->mountpoint : NULL);
-	add_number(object, "used_bytes", is ? is->used_bytes : 0);
-	add_number(object, "available_bytes", is ? is->available_bytes : 0);
+	pst_json_add_string(object, "name", name);
+	pst_json_add_string(object, "mountpoint", is && is->mounted ? is->mountpoint : NULL);
+	pst_json_add_count(object, "used_bytes", is ? is->used_bytes : 0);
+	pst_json_add_count(object, "available_bytes", is ? is->available_bytes : 0);
 	add_ok(object, view, pst_key("datasets[%zu]", i));
 	return object;
 }
@@ -107,10 +83,10 @@ static struct json_object *export_json(const char *path, const char *client,
 {
 	struct json_object *object = json_object_new_object();
 
-	add_string(object, "path", path);
-	add_string(object, "client", client);
-	add_string(object, "options", is ? is->options : NULL);
-	add_bool(object, "ok", ok);
+	pst_json_add_string(object, "path", path);
+	pst_json_add_string(object, "client", client);
+	pst_json_add_string(object, "options", is ? is->options : NULL);
+	pst_json_add_bool(object, "ok", ok);
 	return object;
 }
 
@@ -147,9 +123,9 @@ static struct json_object *nfs_server_json(const struct pst_view *view)
 {
 	struct json_object *object = json_object_new_object();
 
-	add_bool(object, "running", view->state.nfsd_threads > 0);
-	add_number(object, "threads", view->state.nfsd_threads);
-	json_object_object_add(object, "listeners", strings(&view->state.nfsd_listeners));
+	pst_json_add_bool(object, "running", view->state.nfsd_threads > 0);
+	pst_json_add_count(object, "threads", view->state.nfsd_threads);
+	pst_json_add_strings(object, "listeners", &view->state.nfsd_listeners);
 	add_ok(object, view, pst_key("nfs_server"));
 	return object;
 }
@@ -164,11 +140,11 @@ static struct json_object *mount_json(const struct pst_view *view, const char *s
 	char __cleanup_free *proto = is ? pst_mount_option(is, "proto") : NULL;
 	char __cleanup_free *version = is ? pst_mount_option(is, "vers") : NULL;
 
-	add_string(object, "source", source);
-	add_string(object, "target", target);
-	add_bool(object, "mounted", mounted);
-	add_string(object, "proto", proto);
-	add_string(object, "version", version);
+	pst_json_add_string(object, "source", source);
+	pst_json_add_string(object, "target", target);
+	pst_json_add_bool(object, "mounted", mounted);
+	pst_json_add_string(object, "proto", proto);
+	pst_json_add_string(object, "version", version);
 	add_ok(object, view, key);
 	return object;
 }
@@ -213,11 +189,11 @@ struct json_object *pst_status_json(const struct pst_view *view, const struct ps
 	struct json_object *object = json_object_new_object();
 	struct json_object *node = json_object_new_object();
 
-	add_string(node, "name", state->host_name);
-	add_string(node, "role", conf ? pst_role_name(conf->node.role) : NULL);
+	pst_json_add_string(node, "name", state->host_name);
+	pst_json_add_string(node, "role", conf ? pst_role_name(conf->node.role) : NULL);
 	json_object_object_add(object, "node", node);
-	add_bool(object, "ok", ok);
-	json_object_object_add(object, "problems", strings(problems));
+	pst_json_add_bool(object, "ok", ok);
+	pst_json_add_strings(object, "problems", problems);
 	json_object_object_add(
 		object, "network",
 		list(view, conf ? conf->network_count : state->n_interfaces, network_json));

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 /* The status for people: one line for each thing, and below them what is wrong. */
-#include <json-c/json.h>
 
 #include "cli/cli.h"
 #include "node/json.h"

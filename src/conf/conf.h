@@ -258,6 +258,8 @@ struct pst_conf_user {
 	char *shell; /* NULL: PST_CONF_DEFAULT_SHELL */
 };
 
+struct pst_conf_place;
+
 struct pst_conf {
 	struct {
 		char *name;
@@ -285,6 +287,9 @@ struct pst_conf {
 	struct pst_conf_zfs zfs;
 	struct pst_conf_mount *mounts;
 	unsigned int mounts_count;
+	/* The datasets sorted, made by pst_conf_parse(). */
+	const struct pst_conf_dataset **by_name;
+	struct pst_conf_place *by_mountpoint;
 };
 
 /* A configuration, and where in which file each part of it stands. */
@@ -350,6 +355,8 @@ char *pst_conf_key_file(const struct pst_conf_encryption *encryption);
 bool pst_conf_may_be_locked(const struct pst_conf *conf, const char *path);
 const char *pst_key_format_name(enum pst_key_format format);
 
+/* The declared dataset of that name; NULL when there is none. */
+const struct pst_conf_dataset *pst_conf_dataset(const struct pst_conf *conf, const char *name);
 /* Where a dataset of that name is mounted, as the configuration has it; NULL without memory. */
 char *pst_conf_mountpoint(const struct pst_conf *conf, const char *dataset);
 const char *pst_preset_name(enum pst_preset preset);

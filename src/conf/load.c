@@ -3,7 +3,7 @@
 #include <errno.h>
 
 #include "base/file.h"
-#include "conf/conf.h"
+#include "conf/dataset.h"
 #include "conf/schema.h"
 #include "conf/valid.h"
 
@@ -147,6 +147,7 @@ static int gather_all(struct pst_conf_doc *doc)
 
 static void let_go(struct pst_conf *conf)
 {
+	pst_conf_forget_datasets(conf);
 	for (size_t i = 0; i < conf->pools_count; i++) {
 		pst_more_free(&conf->pools[i].properties.more);
 		pst_more_free(&conf->pools[i].filesystem_properties.more);
@@ -216,6 +217,8 @@ int pst_conf_parse(const char *file, const char *text, size_t len, struct pst_co
 		error = load_structs(&doc, text, len, problems);
 	if (!error)
 		error = gather_all(&doc);
+	if (!error)
+		error = pst_conf_sort_datasets(doc.conf);
 	if (!error) {
 		fill_defaults(&doc);
 		validate(&doc, problems);
@@ -254,36 +257,6 @@ void pst_conf_doc_free(struct pst_conf_doc *doc)
 	free(doc->file);
 	free(doc->text);
 	*doc = (struct pst_conf_doc){ 0 };
-}
-
-static const char *own_mountpoint(const struct pst_conf *conf, const char *name, size_t len)
-{
-	for (size_t i = 0; i < conf->datasets_count; i++)
-		if (conf->datasets[i].properties.mountpoint &&
-		    strlen(conf->datasets[i].name) == len &&
-		    memcmp(conf->datasets[i].name, name, len) == 0)
-			return conf->datasets[i].properties.mountpoint;
-	for (size_t i = 0; i < conf->pools_count; i++)
-		if (conf->pools[i].filesystem_properties.mountpoint &&
-		    strlen(conf->pools[i].name) == len &&
-		    memcmp(conf->pools[i].name, name, len) == 0)
-			return conf->pools[i].filesystem_properties.mountpoint;
-	return NULL;
-}
-
-/* As ZFS inherits it: the nearest set one above, and the rest of the name behind it. */
-char *pst_conf_mountpoint(const struct pst_conf *conf, const char *dataset)
-{
-	for (size_t len = strlen(dataset); len; len--) {
-		const char *set;
-
-		if (dataset[len] && dataset[len] != '/')
-			continue;
-		set = own_mountpoint(conf, dataset, len);
-		if (set)
-			return pst_printf("%s%s", set, dataset + len);
-	}
-	return pst_printf("/%s", dataset);
 }
 
 unsigned int pst_conf_mount_port(const struct pst_conf_mount *mount)

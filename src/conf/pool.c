@@ -11,30 +11,39 @@ static bool in_list(size_t *n, size_t count)
 	return false;
 }
 
+/* The nth group; ret_list is the list that it is in and n its place there, NULL for the short form. */
+static const struct pst_conf_vdev *vdev_at(const struct pst_conf_pool *pool, size_t *n,
+					   enum pst_class *ret_class, const char **ret_list)
+{
+	*ret_class = PST_CLASS_DATA;
+	*ret_list = NULL;
+	if (in_list(n, pst_conf_width(&pool->own) > 0))
+		return &pool->own;
+	*ret_list = "vdevs";
+	if (in_list(n, pool->vdevs_count))
+		return &pool->vdevs[*n];
+	*ret_class = PST_CLASS_SPECIAL;
+	*ret_list = "special";
+	if (in_list(n, pool->special_count))
+		return &pool->special[*n];
+	*ret_class = PST_CLASS_LOG;
+	*ret_list = "logs";
+	if (in_list(n, pool->logs_count))
+		return &pool->logs[*n];
+	return NULL;
+}
+
 const struct pst_conf_vdev *pst_conf_vdev(const struct pst_conf *conf, size_t pool, size_t n,
 					  enum pst_class *ret_class, struct pst_key *ret_key)
 {
-	const struct pst_conf_pool *declared = &conf->pools[pool];
+	const char *list;
+	const struct pst_conf_vdev *vdev = vdev_at(&conf->pools[pool], &n, ret_class, &list);
 
-	*ret_class = PST_CLASS_DATA;
-	*ret_key = pst_key("pools[%zu]", pool);
-	if (in_list(&n, pst_conf_width(&declared->own) > 0))
-		return &declared->own;
-	if (in_list(&n, declared->vdevs_count)) {
-		*ret_key = pst_key("pools[%zu].vdevs[%zu]", pool, n);
-		return &declared->vdevs[n];
-	}
-	if (in_list(&n, declared->special_count)) {
-		*ret_class = PST_CLASS_SPECIAL;
-		*ret_key = pst_key("pools[%zu].special[%zu]", pool, n);
-		return &declared->special[n];
-	}
-	if (in_list(&n, declared->logs_count)) {
-		*ret_class = PST_CLASS_LOG;
-		*ret_key = pst_key("pools[%zu].logs[%zu]", pool, n);
-		return &declared->logs[n];
-	}
-	return NULL;
+	if (list)
+		*ret_key = pst_key("pools[%zu].%s[%zu]", pool, list, n);
+	else
+		*ret_key = pst_key("pools[%zu]", pool);
+	return vdev;
 }
 
 const char *pst_conf_disk(const struct pst_conf *conf, size_t pool, size_t n,
@@ -43,13 +52,16 @@ const char *pst_conf_disk(const struct pst_conf *conf, size_t pool, size_t n,
 	const struct pst_conf_pool *declared = &conf->pools[pool];
 	const struct pst_conf_vdev *vdev;
 	enum pst_class class;
-	struct pst_key key;
+	const char *list;
 
-	for (size_t i = 0; (vdev = pst_conf_vdev(conf, pool, i, &class, &key)); i++) {
-		if (in_list(&n, vdev->disks_count)) {
-			*ret_key = pst_key("%s.disks[%zu]", key.text, n);
-			return vdev->disks[n];
-		}
+	for (size_t i = 0, at = 0; (vdev = vdev_at(declared, &at, &class, &list)); at = ++i) {
+		struct pst_key key;
+
+		if (!in_list(&n, vdev->disks_count))
+			continue;
+		pst_conf_vdev(conf, pool, i, &class, &key);
+		*ret_key = pst_key("%s.disks[%zu]", key.text, n);
+		return vdev->disks[n];
 	}
 	if (in_list(&n, declared->cache_count)) {
 		*ret_key = pst_key("pools[%zu].cache[%zu]", pool, n);
@@ -72,27 +84,6 @@ char *pst_conf_key_file(const struct pst_conf_encryption *encryption)
 		return pst_printf("/run/credentials/penstock-apply.service/%s",
 				  encryption->key + strlen(credential));
 	return NULL;
-}
-
-static bool is_below(const char *dataset, const char *above)
-{
-	size_t len = strlen(above);
-
-	return pst_startswith(dataset, above) && (!dataset[len] || dataset[len] == '/');
-}
-
-bool pst_conf_may_be_locked(const struct pst_conf *conf, const char *path)
-{
-	for (size_t i = 0; i < conf->datasets_count; i++) {
-		const char *name = conf->datasets[i].name;
-		char __cleanup_free *mountpoint = pst_conf_mountpoint(conf, name);
-
-		for (size_t j = 0; pst_streq(mountpoint, path) && j < conf->datasets_count; j++)
-			if (conf->datasets[j].encryption.key &&
-			    is_below(name, conf->datasets[j].name))
-				return true;
-	}
-	return false;
 }
 
 unsigned int pst_conf_width(const struct pst_conf_vdev *vdev)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Checks of exports and nfs_server. */
+#include "conf/dataset.h"
 #include "conf/valid.h"
 #include "conf/word.h"
 
@@ -112,17 +113,6 @@ static void check_client(struct pst_valid *valid, const char *key,
 	check_contradictions(valid, key, client);
 }
 
-static bool is_given_by_dataset(const struct pst_conf *conf, const char *path)
-{
-	for (size_t i = 0; i < conf->datasets_count; i++) {
-		char __cleanup_free *given = pst_conf_mountpoint(conf, conf->datasets[i].name);
-
-		if (pst_streq(given, path))
-			return true;
-	}
-	return false;
-}
-
 static void check_clients_differ(struct pst_valid *valid, size_t n,
 				 const struct pst_conf_export *export)
 {
@@ -142,7 +132,7 @@ static void check_export(struct pst_valid *valid, size_t n)
 	const char *complaint = pst_word_path(export->path);
 
 	pst_bad_word(valid, path, export->path, complaint);
-	if (!complaint && !is_given_by_dataset(valid->conf, export->path))
+	if (!complaint && !pst_conf_place(valid->conf, export->path))
 		pst_bad(valid, path, "\"%s\" is where none of the datasets is mounted",
 			export->path);
 	if (!export->fsid && pst_yaml_find(valid->tree, fsid.text))
@@ -151,8 +141,8 @@ static void check_export(struct pst_valid *valid, size_t n)
 		check_client(valid, pst_key("exports[%zu].clients[%zu]", n, i).text,
 			     &export->clients[i]);
 	check_clients_differ(valid, n, export);
-	for (size_t i = 0; i < n; i++)
-		if (export->fsid && export->fsid == valid->conf->exports[i].fsid)
+	for (size_t i = 0; i < n && export->fsid; i++)
+		if (export->fsid == valid->conf->exports[i].fsid)
 			pst_bad(valid, fsid, "%u is the fsid of exports[%zu] as well", export->fsid,
 				i);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Checks of mounts. */
+#include "conf/dataset.h"
 #include "conf/valid.h"
 #include "conf/word.h"
 
@@ -144,18 +145,15 @@ static void check_target(struct pst_valid *valid, size_t n, const struct pst_con
 {
 	struct pst_key key = pst_key("mounts[%zu].target", n);
 	const char *complaint = pst_word_path(mount->target);
+	const struct pst_conf_place *place;
 
 	if (!complaint)
 		complaint = pst_word_mount_point(mount->target);
 	pst_bad_word(valid, key, mount->target, complaint);
-	for (size_t i = 0; i < valid->conf->datasets_count; i++) {
-		const char *name = valid->conf->datasets[i].name;
-		char __cleanup_free *given = pst_conf_mountpoint(valid->conf, name);
-
-		if (pst_streq(given, mount->target))
-			pst_bad(valid, key, "\"%s\" is where the dataset %s is mounted",
-				mount->target, name);
-	}
+	place = pst_conf_place(valid->conf, mount->target);
+	for (; place && pst_conf_place_is(valid->conf, place, mount->target); place++)
+		pst_bad(valid, key, "\"%s\" is where the dataset %s is mounted", mount->target,
+			place->dataset->name);
 }
 
 static void check_mount(struct pst_valid *valid, size_t n)

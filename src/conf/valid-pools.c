@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Checks of pools and datasets. */
+#include "conf/dataset.h"
 #include "conf/valid.h"
 #include "conf/word.h"
 
@@ -100,18 +101,16 @@ static const char *nth_pool(const struct pst_conf *conf, size_t n, struct pst_ke
 	return n < conf->pools_count ? conf->pools[n].name : NULL;
 }
 
-static const char *nth_disk(const struct pst_conf *conf, size_t n, struct pst_key *key)
+static void check_disks_differ(struct pst_valid *valid)
 {
-	for (size_t i = 0; i < conf->pools_count; i++) {
-		size_t own = 0;
+	struct pst_givens disks = { 0 };
+	struct pst_key key;
+	const char *disk;
 
-		while (pst_conf_disk(conf, i, own, key))
-			own++;
-		if (n < own)
-			return pst_conf_disk(conf, i, n, key);
-		n -= own;
-	}
-	return NULL;
+	for (size_t i = 0; i < valid->conf->pools_count; i++)
+		for (size_t j = 0; (disk = pst_conf_disk(valid->conf, i, j, &key)); j++)
+			pst_given_add(&disks, disk, key);
+	pst_bad_given_twice(valid, "the disk", &disks);
 }
 
 static const char *nth_dataset(const struct pst_conf *conf, size_t n, struct pst_key *key)
@@ -126,18 +125,14 @@ static void check_mountpoints_differ(struct pst_valid *valid)
 	const struct pst_conf *conf = valid->conf;
 
 	for (size_t i = 0; i < conf->datasets_count; i++) {
-		char __cleanup_free *one = pst_conf_mountpoint(conf, conf->datasets[i].name);
+		const struct pst_conf_place *one = &conf->by_mountpoint[i], *two;
+		size_t n = (size_t)(one->dataset - conf->datasets);
 
-		for (size_t j = 0; j < i; j++) {
-			char __cleanup_free *two =
-				pst_conf_mountpoint(conf, conf->datasets[j].name);
-
-			if (one && pst_streq(one, two) &&
-			    !pst_streq(conf->datasets[i].name, conf->datasets[j].name))
-				pst_bad(valid, pst_key("datasets[%zu]", i),
-					"is mounted on %s, and so is %s", one,
-					conf->datasets[j].name);
-		}
+		for (two = pst_conf_place(conf, one->mountpoint); two && two < one; two++)
+			if (!pst_streq(one->dataset->name, two->dataset->name))
+				pst_bad(valid, pst_key("datasets[%zu]", n),
+					"is mounted on %s, and so is %s", one->mountpoint,
+					two->dataset->name);
 	}
 }
 
@@ -172,7 +167,7 @@ void pst_valid_pools(struct pst_valid *valid)
 	for (size_t i = 0; i < valid->conf->datasets_count; i++)
 		check_dataset(valid, i);
 	pst_bad_twice(valid, "the pool", nth_pool);
-	pst_bad_twice(valid, "the disk", nth_disk);
+	check_disks_differ(valid);
 	pst_bad_twice(valid, "the dataset", nth_dataset);
 	check_mountpoints_differ(valid);
 }

@@ -21,20 +21,62 @@ void pst_bad_word(struct pst_valid *valid, struct pst_key key, const char *value
 		pst_bad(valid, key, "\"%s\" %s", value, complaint);
 }
 
+void pst_given_add(struct pst_givens *givens, const char *value, struct pst_key key)
+{
+	struct pst_given *given = pst_array_grow((void **)&givens->v, &givens->n, sizeof(*given));
+
+	if (!given) {
+		givens->oom = true;
+		return;
+	}
+	*given = (struct pst_given){ value, key, givens->n - 1, givens->n - 1 };
+}
+
+static int by_value(const void *a, const void *b)
+{
+	const struct pst_given *one = a, *two = b;
+	int order = strcmp(one->value, two->value);
+
+	return order ? order : (one->place > two->place) - (one->place < two->place);
+}
+
+static int by_place(const void *a, const void *b)
+{
+	const struct pst_given *one = a, *two = b;
+
+	return (one->place > two->place) - (one->place < two->place);
+}
+
+void pst_bad_given_twice(struct pst_valid *valid, const char *what, struct pst_givens *givens)
+{
+	struct pst_given *v = givens->v;
+
+	valid->problems->oom = valid->problems->oom || givens->oom;
+	if (!v)
+		return;
+	qsort(v, givens->n, sizeof(*v), by_value);
+	for (size_t i = 1; i < givens->n; i++)
+		if (pst_streq(v[i].value, v[i - 1].value))
+			v[i].first = v[i - 1].first;
+	qsort(v, givens->n, sizeof(*v), by_place);
+	for (size_t i = 0; i < givens->n; i++)
+		if (v[i].first != i)
+			pst_bad(valid, v[i].key, "%s \"%s\" is given twice, first in line %zu",
+				what, v[i].value,
+				pst_yaml_line(valid->tree, v[v[i].first].key.text));
+	free(v);
+	*givens = (struct pst_givens){ 0 };
+}
+
 void pst_bad_twice(struct pst_valid *valid, const char *what, pst_nth_fn nth)
 {
-	struct pst_key key, first_key;
+	struct pst_givens givens = { 0 };
+	struct pst_key key;
 	const char *value;
 
-	for (size_t i = 0; (value = nth(valid->conf, i, &key)); i++) {
-		for (size_t j = 0; j < i; j++) {
-			if (!pst_streq(nth(valid->conf, j, &first_key), value))
-				continue;
-			pst_bad(valid, key, "%s \"%s\" is given twice, first in line %zu", what,
-				value, pst_yaml_line(valid->tree, first_key.text));
-			break;
-		}
-	}
+	for (size_t i = 0; (value = nth(valid->conf, i, &key)); i++)
+		pst_given_add(&givens, value, key);
+	pst_bad_given_twice(valid, what, &givens);
 }
 
 static const char *nth_ssh_key(const struct pst_conf *conf, size_t n, struct pst_key *key)

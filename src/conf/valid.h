@@ -27,6 +27,24 @@ void pst_bad(struct pst_valid *valid, struct pst_key key, const char *format, ..
 void pst_bad_word(struct pst_valid *valid, struct pst_key key, const char *value,
 		  const char *complaint);
 
+/* Strings that must differ, with their keys; what is reported twice is in the order in which they were added. */
+struct pst_given {
+	const char *value;
+	struct pst_key key;
+	size_t place; /* in that order; so is the first one of the same value */
+	size_t first;
+};
+
+struct pst_givens {
+	struct pst_given *v;
+	size_t n;
+	bool oom;
+};
+
+void pst_given_add(struct pst_givens *givens, const char *value, struct pst_key key);
+/* Reports every string that was added before, and frees the list. */
+void pst_bad_given_twice(struct pst_valid *valid, const char *what, struct pst_givens *givens);
+
 /*
  * Reports every string that stands in a list twice. @value returns the nth string and fills in its
  * key, or returns NULL when there are no more.

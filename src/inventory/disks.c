@@ -7,14 +7,12 @@
 
 #include <errno.h>
 #include <fnmatch.h>
-#include <libgen.h>
 
 #include "base/file.h"
-#include "conf/word.h"
 #include "inventory/sysfs.h"
+#include "node/disk-names.h"
 #include "node/node.h"
 
-#define BY_ID	      "/dev/disk/by-id"
 #define SECTOR_BYTES  512 /* of /sys/block/NAME/size, whatever the disk's blocks are */
 #define SUBSYSTEM_DIR "/sys/devices/virtual/nvme-subsystem/"
 
@@ -23,89 +21,22 @@ struct look {
 	bool all;
 	bool no_nvme; /* nvme(1) is not there */
 	struct pst_state state; /* mounts and pools */
-	struct pst_strv names; /* in BY_ID, with the kernel's name of each */
-	struct pst_strv targets;
+	struct pst_disk_names ids;
 };
 
 static void look_free(struct look *look)
 {
 	pst_state_free(&look->state);
-	pst_strv_free(&look->names);
-	pst_strv_free(&look->targets);
-}
-
-static int list_ids(struct look *look, struct pst_reason *reason)
-{
-	struct pst_strv __cleanup_strv names = { 0 };
-	int error = pst_host_list(look->host, BY_ID, &names, reason);
-
-	for (size_t i = 0; i < names.n && !error; i++) {
-		char __cleanup_free *path = pst_printf(BY_ID "/%s", names.v[i]);
-		char __cleanup_free *full = path ? pst_host_path(look->host, path) : NULL;
-		char target[256];
-		ssize_t len = full ? readlink(full, target, sizeof(target) - 1) : -1;
-
-		if (!full)
-			return -ENOMEM;
-		if (len < 0 || pst_word_disk(path))
-			continue;
-		target[len] = '\0';
-		pst_strv_add(&look->names, path);
-		pst_strv_add(&look->targets, basename(target));
-	}
-	return look->names.oom || look->targets.oom ? -ENOMEM : error;
-}
-
-/* Whether a name says nothing to people: a number that stands for the disk. */
-static bool is_number(const char *id)
-{
-	return !fnmatch(BY_ID "/nvme-eui.*", id, 0) || !fnmatch(BY_ID "/nvme-uuid.*", id, 0) ||
-	       !fnmatch(BY_ID "/nvme-nvme.*", id, 0) || !fnmatch(BY_ID "/wwn-*", id, 0) ||
-	       !fnmatch(BY_ID "/scsi-*", id, 0);
-}
-
-/* Names with model and serial first, and of these the shortest. */
-static bool is_better(const char *id, const char *than)
-{
-	if (is_number(id) != is_number(than))
-		return is_number(than);
-	return strlen(id) < strlen(than);
-}
-
-/*
- * Of a drive with several namespaces all have its model and serial: only the name with a namespace's
- * number is always the same one's.
- */
-static bool is_ambiguous(const struct look *look, const char *id, const char *disk)
-{
-	size_t len = strlen(id);
-
-	for (size_t i = 0; i < look->names.n; i++)
-		if (!strncmp(look->names.v[i], id, len) && look->names.v[i][len] == '_' &&
-		    !strstr(look->names.v[i] + len, "-part") &&
-		    !pst_streq(look->targets.v[i], disk))
-			return true;
-	return false;
+	pst_disk_names_free(&look->ids);
 }
 
 static int add_ids(const struct look *look, struct pst_disk *disk)
 {
-	size_t best = 0;
+	size_t count;
+	const struct pst_disk_name *ids = pst_disk_names_of(&look->ids, disk->name, &count);
 
-	for (size_t i = 0; i < look->names.n; i++) {
-		if (!pst_streq(look->targets.v[i], disk->name) ||
-		    is_ambiguous(look, look->names.v[i], disk->name))
-			continue;
-		pst_strv_add(&disk->ids, look->names.v[i]);
-		if (!disk->ids.oom && is_better(look->names.v[i], disk->ids.v[best]))
-			best = disk->ids.n - 1;
-	}
-	if (disk->ids.n) {
-		char *first = disk->ids.v[best];
-
-		disk->ids.v[best] = disk->ids.v[0];
-		disk->ids.v[0] = first;
-	}
+	for (size_t i = 0; i < count; i++)
+		pst_strv_addf(&disk->ids, PST_BY_ID "/%s", ids[i].name);
 	return disk->ids.oom ? -ENOMEM : 0;
 }
 
@@ -415,7 +346,7 @@ static int look_around(struct look *look, struct pst_disks *disks, struct pst_re
 	if (!look->all)
 		pst_strv_add(&disks->notes, "LBA formats, wear, media errors, and what is on a "
 					    "disk: need root");
-	return list_ids(look, reason);
+	return pst_disk_ids_read(look->host, &look->ids, reason);
 }
 
 int pst_disks_observe(struct pst_host *host, bool all, struct pst_disks *ret,

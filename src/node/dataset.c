@@ -59,14 +59,6 @@ int pst_dataset_parse(const char *json, struct pst_state *state, struct pst_reas
 	return error;
 }
 
-static bool is_declared(const struct pst_conf *conf, const char *name)
-{
-	for (size_t i = 0; conf && i < conf->datasets_count; i++)
-		if (pst_streq(conf->datasets[i].name, name))
-			return true;
-	return false;
-}
-
 static int look_at_roots(struct pst_host *host, const struct pst_conf *conf,
 			 struct pst_state *state, struct pst_reason *reason)
 {
@@ -75,7 +67,8 @@ static int look_at_roots(struct pst_host *host, const struct pst_conf *conf,
 		char __cleanup_free *path = NULL;
 		struct stat info;
 
-		if (!dataset->mounted || !dataset->mountpoint || !is_declared(conf, dataset->name))
+		if (!dataset->mounted || !dataset->mountpoint || !conf ||
+		    !pst_conf_dataset(conf, dataset->name))
 			continue;
 		path = pst_host_path(host, dataset->mountpoint);
 		if (!path)

@@ -285,19 +285,28 @@ static int observe_one(struct pst_host *host, const char *path, struct pst_state
 		       : pst_disk_examine(host, state, true, disk, reason);
 }
 
-/* All that any selector is about: only what is on them shows which ones it takes. */
-static int observe_selected(struct pst_host *host, const struct pst_conf *conf, size_t pool,
-			    struct pst_state *state, struct pst_reason *reason)
+static bool may_be_selected(const struct pst_conf *conf, size_t pool,
+			    const struct pst_drive_state *drive)
 {
 	const struct pst_conf_vdev *vdev;
 	enum pst_class class;
 	struct pst_key key;
-	int error = 0;
 
 	for (size_t i = 0; (vdev = pst_conf_vdev(conf, pool, i, &class, &key)); i++)
-		for (size_t j = 0; vdev->select.count && j < state->n_drives && !error; j++)
-			if (pst_drive_matches(&state->drives[j], &vdev->select))
-				error = observe_one(host, state->drives[j].path, state, reason);
+		if (vdev->select.count && pst_drive_matches(drive, &vdev->select))
+			return true;
+	return false;
+}
+
+/* All that any selector is about: only what is on them shows which ones it takes. */
+static int observe_selected(struct pst_host *host, const struct pst_conf *conf, size_t pool,
+			    struct pst_state *state, struct pst_reason *reason)
+{
+	int error = 0;
+
+	for (size_t i = 0; i < state->n_drives && !error; i++)
+		if (may_be_selected(conf, pool, &state->drives[i]))
+			error = observe_one(host, state->drives[i].path, state, reason);
 	return error;
 }
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <limits.h>
 
+#include "node/disk-names.h"
 #include "node/node.h"
 
 #define SECTOR_BYTES 512 /* of sysfs, whatever the disk has */
@@ -18,46 +19,6 @@ static bool selects(const struct pst_conf *conf)
 			if (vdev->select.count)
 				return true;
 	return false;
-}
-
-/* Names made of a number alone tell a person nothing; they are the last choice. */
-static unsigned int rank_of(const char *name)
-{
-	static const char *const numbers[] = { "nvme-eui.", "nvme-nvme.", "nvme-uuid.", "wwn-",
-					       "scsi-3" };
-
-	for (unsigned int i = 0; i < ARRAY_SIZE(numbers); i++)
-		if (pst_startswith(name, numbers[i]))
-			return i + 1;
-	return 0;
-}
-
-/* The best of the links in a directory that lead to a disk; "" when there is none. */
-static int link_to(struct pst_host *host, const char *dir, const struct pst_strv *links,
-		   const char *disk, char **ret)
-{
-	const char *best = "";
-	char *copied;
-
-	for (size_t i = 0; i < links->n; i++) {
-		char __cleanup_free *path = pst_printf("%s%s/%s", host->root, dir, links->v[i]);
-		char target[PATH_MAX] = "";
-		const char *last;
-
-		if (!path)
-			return -ENOMEM;
-		if (readlink(path, target, sizeof(target) - 1) < 0)
-			continue;
-		last = strrchr(target, '/');
-		if (pst_streq(last ? last + 1 : target, disk) &&
-		    (!*best || rank_of(links->v[i]) < rank_of(best)))
-			best = links->v[i];
-	}
-	copied = strdup(best);
-	if (!copied)
-		return -ENOMEM;
-	*ret = copied;
-	return 0;
 }
 
 static int read_word(const struct pst_host *host, const char *disk, const char *name, char **ret)
@@ -76,23 +37,20 @@ static int read_word(const struct pst_host *host, const char *disk, const char *
 	return 0;
 }
 
-static int add_drive(struct pst_host *host, const char *disk, const struct pst_strv *by_id,
-		     const struct pst_strv *by_path, struct pst_state *state)
+static int add_drive(struct pst_host *host, const char *disk, const struct pst_disk_names *by_id,
+		     const struct pst_disk_names *by_path, struct pst_state *state)
 {
-	char __cleanup_free *id = NULL;
-	char __cleanup_free *place = NULL;
+	size_t count;
+	const struct pst_disk_name *id = pst_disk_names_of(by_id, disk, &count);
+	const struct pst_disk_name *place = pst_disk_names_of(by_path, disk, &count);
 	char __cleanup_free *model = NULL;
 	char __cleanup_free *size = NULL;
 	unsigned long long sectors;
 	struct pst_drive_state *drive;
-	int error = link_to(host, "/dev/disk/by-id", by_id, disk, &id);
+	int error = read_word(host, disk, "size", &size);
 
-	if (!error)
-		error = link_to(host, "/dev/disk/by-path", by_path, disk, &place);
-	if (!error)
-		error = read_word(host, disk, "size", &size);
 	/* A name that moves with the drive is what pools are made of; without one it is none. */
-	if (error || !*id || pst_parse_u64(size, ULLONG_MAX / SECTOR_BYTES, &sectors) || !sectors)
+	if (error || !id || pst_parse_u64(size, ULLONG_MAX / SECTOR_BYTES, &sectors) || !sectors)
 		return error == -ENOENT ? 0 : error;
 	error = read_word(host, disk, "device/model", &model);
 	if (error && error != -ENOENT)
@@ -101,11 +59,11 @@ static int add_drive(struct pst_host *host, const char *disk, const struct pst_s
 	if (!drive)
 		return -ENOMEM;
 	drive->disk = strdup(disk);
-	drive->path = pst_printf("/dev/disk/by-id/%s", id);
-	drive->by_path = TAKE_PTR(place);
+	drive->path = pst_printf(PST_BY_ID "/%s", id->name);
+	drive->by_path = strdup(place ? place->name : "");
 	drive->model = model ? TAKE_PTR(model) : strdup("");
 	drive->size_bytes = sectors * SECTOR_BYTES;
-	return drive->disk && drive->path && drive->model ? 0 : -ENOMEM;
+	return drive->disk && drive->path && drive->by_path && drive->model ? 0 : -ENOMEM;
 }
 
 /* The order in which free disks are taken: that of the slots, which stays when drives change. */
@@ -121,17 +79,17 @@ int pst_drive_observe(struct pst_host *host, const struct pst_conf *conf, struct
 		      struct pst_reason *reason)
 {
 	struct pst_strv __cleanup_strv disks = { 0 };
-	struct pst_strv __cleanup_strv by_id = { 0 };
-	struct pst_strv __cleanup_strv by_path = { 0 };
+	struct pst_disk_names __cleanup_disk_names by_id = { 0 };
+	struct pst_disk_names __cleanup_disk_names by_path = { 0 };
 	int error;
 
 	if (!selects(conf))
 		return 0;
 	error = pst_host_list(host, "/sys/class/block", &disks, reason);
 	if (!error)
-		error = pst_host_list(host, "/dev/disk/by-id", &by_id, reason);
+		error = pst_disk_ids_read(host, &by_id, reason);
 	if (!error)
-		error = pst_host_list(host, "/dev/disk/by-path", &by_path, reason);
+		error = pst_disk_names_read(host, PST_BY_PATH, &by_path, reason);
 	for (size_t i = 0; i < disks.n && !error; i++) {
 		struct pst_key mark = pst_key("/sys/class/block/%s/device", disks.v[i]);
 		struct pst_key part = pst_key("/sys/class/block/%s/partition", disks.v[i]);

@@ -68,6 +68,11 @@ void pst_json_add_number(struct json_object *object, const char *key, int64_t nu
 	json_object_object_add(object, key, number < least ? NULL : json_object_new_int64(number));
 }
 
+void pst_json_add_count(struct json_object *object, const char *key, uint64_t count)
+{
+	json_object_object_add(object, key, json_object_new_uint64(count));
+}
+
 void pst_json_add_bool(struct json_object *object, const char *key, bool is)
 {
 	json_object_object_add(object, key, json_object_new_boolean(is));

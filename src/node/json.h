@@ -29,6 +29,7 @@ uint64_t pst_json_u64(const struct json_object *object, const char *key);
 void pst_json_add_string(struct json_object *object, const char *key, const char *text);
 void pst_json_add_number(struct json_object *object, const char *key, int64_t number,
 			 int64_t least);
+void pst_json_add_count(struct json_object *object, const char *key, uint64_t count);
 void pst_json_add_bool(struct json_object *object, const char *key, bool is);
 void pst_json_add_strings(struct json_object *object, const char *key, const struct pst_strv *strv);
 

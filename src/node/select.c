@@ -94,11 +94,13 @@ static bool is_claimable(const struct pst_selection *selection, const struct pst
 {
 	for (size_t i = 0; i < is->n_disks; i++) {
 		const struct pst_pool_disk *member = &is->disks[i];
-		const struct pst_drive_state *drive = drive_named(selection->state, member->disk);
+		const struct pst_drive_state *drive;
 
-		if (member->vdev != vdev || !stays(member) || is_taken(selection, member))
+		if (member->vdev != vdev || !stays(member) || gone != !member->disk)
 			continue;
-		if (gone ? !member->disk : drive && pst_drive_matches(drive, select))
+		drive = gone ? NULL : drive_named(selection->state, member->disk);
+		if ((gone || (drive && pst_drive_matches(drive, select))) &&
+		    !is_taken(selection, member))
 			return true;
 	}
 	return false;
@@ -109,10 +111,11 @@ static size_t take_members_of(struct pst_selection *selection, const struct pst_
 {
 	for (size_t i = 0; i < is->n_disks && left; i++) {
 		const struct pst_pool_disk *member = &is->disks[i];
-		const struct pst_drive_state *drive = drive_named(selection->state, member->disk);
+		const struct pst_drive_state *drive;
 
 		if (member->vdev != n || !stays(member) || is_taken(selection, member))
 			continue;
+		drive = drive_named(selection->state, member->disk);
 		take(selection, vdev, drive ? drive->path : member->path,
 		     member->disk ?: member->path);
 		left--;
@@ -254,8 +257,9 @@ int pst_select(struct pst_selection *selection, const struct pst_conf_select *se
 		return vdev->disks.oom || selection->taken.oom ? -ENOMEM : 0;
 	}
 	left = take_drives(selection, select, BEGUN, left, vdev);
-	found = list_found(selection, select);
-	if (!found || vdev->disks.oom || selection->taken.oom)
+	/* Before more are taken: it says what is free. It takes its time, and is for refusals alone. */
+	found = left ? list_found(selection, select) : NULL;
+	if ((left && !found) || vdev->disks.oom || selection->taken.oom)
 		return -ENOMEM;
 	if (left && left < count_empty(selection, select) && !are_alike(selection, select)) {
 		pst_plan_problem(selection->plan, PST_PROBLEM_REFUSED, key,

@@ -11,23 +11,23 @@ bool pst_path_is_on(const char *path, const char *disk)
 	return pst_startswith(path, disk) && (!path[len] || pst_startswith(path + len, "-part"));
 }
 
+/* Whether a member is the disk at @path, which is @disk; NULL when nothing is known of it. */
+static bool is_at(const struct pst_pool_disk *member, const struct pst_disk_state *disk,
+		  const char *path)
+{
+	if (disk && disk->disk && member->disk)
+		return pst_streq(member->disk, disk->disk);
+	return pst_path_is_on(member->path, path);
+}
+
 const struct pst_pool_disk *pst_member_of(const struct pst_pool_state *is, size_t vdev,
 					  const struct pst_state *state, const char *path)
 {
 	const struct pst_disk_state *disk = pst_state_disk(state, path);
 
-	for (size_t i = 0; i < is->n_disks; i++) {
-		const struct pst_pool_disk *member = &is->disks[i];
-
-		if (member->vdev != vdev)
-			continue;
-		if (disk && disk->disk && member->disk) {
-			if (pst_streq(member->disk, disk->disk))
-				return member;
-		} else if (pst_path_is_on(member->path, path)) {
-			return member;
-		}
-	}
+	for (size_t i = 0; i < is->n_disks; i++)
+		if (is->disks[i].vdev == vdev && is_at(&is->disks[i], disk, path))
+			return &is->disks[i];
 	return NULL;
 }
 
@@ -74,34 +74,44 @@ static int add_wants(struct pst_match *match, const struct pst_shape *shape)
 	return error;
 }
 
-static size_t count_shared(const struct pst_want *want, const struct pst_pool_state *is,
-			   size_t vdev, const struct pst_state *state)
+/* How many of a wanted vdev's disks each of the pool's vdevs has; the members are in the order of these. */
+static void count_shared(const struct pst_want *want, const struct pst_pool_state *is,
+			 const struct pst_state *state, size_t *shared)
 {
-	size_t shared = 0;
+	for (size_t i = want->first; i < want->first + want->count; i++) {
+		const char *path = want->group->disks.v[i];
+		const struct pst_disk_state *disk = pst_state_disk(state, path);
+		size_t last = PST_NO_VDEV;
 
-	for (size_t i = want->first; i < want->first + want->count; i++)
-		shared += !!pst_member_of(is, vdev, state, want->group->disks.v[i]);
-	return shared;
+		for (size_t j = 0; j < is->n_disks; j++) {
+			if (is->disks[j].vdev == last || !is_at(&is->disks[j], disk, path))
+				continue;
+			last = is->disks[j].vdev;
+			shared[last]++;
+		}
+	}
 }
 
-static void claim(struct pst_match *match, struct pst_want *want, const struct pst_pool_state *is,
-		  const struct pst_state *state)
+static int claim(struct pst_match *match, struct pst_want *want, const struct pst_pool_state *is,
+		 const struct pst_state *state)
 {
+	size_t __cleanup_free *shared = calloc(is->n_vdevs + 1, sizeof(*shared));
 	size_t most = 0;
 
+	if (!shared)
+		return -ENOMEM;
+	count_shared(want, is, state, shared);
 	for (size_t i = 0; i < is->n_vdevs; i++) {
-		size_t shared;
-
 		if (match->claimed[i] || is->vdevs[i].class != want->group->class)
 			continue;
-		shared = count_shared(want, is, i, state);
-		if (shared > most) {
-			most = shared;
+		if (shared[i] > most) {
+			most = shared[i];
 			want->vdev = i;
 		}
 	}
 	if (most)
 		match->claimed[want->vdev] = true;
+	return 0;
 }
 
 int pst_match(const struct pst_shape *shape, const struct pst_pool_state *is,
@@ -112,8 +122,10 @@ int pst_match(const struct pst_shape *shape, const struct pst_pool_state *is,
 
 	if (error)
 		return error;
-	for (size_t i = 0; i < match.n; i++)
-		claim(&match, &match.v[i], is, state);
+	for (size_t i = 0; i < match.n && !error; i++)
+		error = claim(&match, &match.v[i], is, state);
+	if (error)
+		return error;
 	*ret = match;
 	match = (struct pst_match){ 0 };
 	return 0;
