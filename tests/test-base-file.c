@@ -11,6 +11,20 @@
 
 static char dir[] = "/tmp/penstock-test-XXXXXX";
 
+/* The paths that were synced, with a newline behind each: instead of the library's. */
+static char synced[4096];
+
+int fsync(int fd)
+{
+	char path[256] = "";
+	char __cleanup_free *link = pst_printf("/proc/self/fd/%d", fd);
+
+	if (readlink(link, path, sizeof(path) - 1) > 0 && pst_startswith(path, dir))
+		snprintf(synced + strlen(synced), sizeof(synced) - strlen(synced), "%s\n",
+			 path + strlen(dir));
+	return 0;
+}
+
 static char *path_of(const char *name)
 {
 	return pst_printf("%s/%s", dir, name);
@@ -82,6 +96,24 @@ static void absent_file_has_no_reason(void **state)
 	assert_int_equal(pst_file_remove(path, &reason), 0);
 }
 
+/* What is confirmed must not come back with the power. */
+static void what_is_new_and_what_is_gone_is_synced(void **state)
+{
+	char __cleanup_free *path = path_of("new/deep/file");
+
+	(void)state;
+	*synced = '\0';
+	assert_int_equal(pst_file_write(path, "x", 0644, NULL), 0);
+	assert_true(pst_startswith(synced, "\n/new\n/new/deep/file."));
+	assert_string_equal(strrchr(synced, '.') + 7, "\n/new/deep\n");
+	*synced = '\0';
+	assert_int_equal(pst_file_remove(path, NULL), 0);
+	assert_string_equal(synced, "/new/deep\n");
+	*synced = '\0';
+	assert_int_equal(pst_file_remove(path, NULL), 0);
+	assert_string_equal(synced, "");
+}
+
 static void nul_byte_is_refused_unless_asked_for(void **state)
 {
 	char __cleanup_free *path = path_of("binary");
@@ -144,6 +176,7 @@ int main(void)
 		cmocka_unit_test(replaced_file_leaves_nothing_behind),
 		cmocka_unit_test(failed_write_leaves_the_old_file),
 		cmocka_unit_test(absent_file_has_no_reason),
+		cmocka_unit_test(what_is_new_and_what_is_gone_is_synced),
 		cmocka_unit_test(nul_byte_is_refused_unless_asked_for),
 		cmocka_unit_test(file_without_a_length_is_read),
 		cmocka_unit_test(endless_file_is_refused),

@@ -274,6 +274,7 @@ static void keys_are_looked_at_and_not_read(void **state)
 	assert_int_equal(is.n_keys, 2);
 	assert_true(pst_state_key(&is, "/etc/keys/a")->there);
 	assert_int_equal(pst_state_key(&is, "/etc/keys/a")->mode, 0644);
+	assert_int_equal(pst_state_key(&is, "/etc/keys/a")->owner, geteuid());
 	assert_false(pst_state_key(&is, "/etc/keys/b")->there);
 }
 
@@ -418,6 +419,62 @@ static void directory_gets_its_mode(void **state)
 	assert_int_equal(info.st_mode & 07777, 0711);
 }
 
+static const struct answer gpt_answers[] = {
+	{ "wipefs --json --no-act", 0, "{\"signatures\":[{\"device\":\"sdz\",\"type\":\"gpt\"}]}",
+	  NULL, NULL },
+};
+
+/* ZFS makes the partitions 1 and 9. Whoever made others since may have data in them that nothing knows. */
+static void begun_disk_has_the_partitions_of_zfs_alone(void **state)
+{
+	struct machine machine = MACHINE(gpt_answers);
+	struct pst_host host = HOST(&machine);
+	struct pst_state __cleanup_state is = { 0 };
+
+	(void)state;
+	put("/sys/class/block/sdz/dev", "8:80\n");
+	put("/sys/class/block/sdz/sdz1/partition", "1\n");
+	put("/sys/class/block/sdz/sdz9/partition", "9\n");
+	add_file(&is, "/var/lib/penstock/adding-tank", "/dev/z\n");
+	for (unsigned int i = 0; i < 2; i++) {
+		struct pst_disk_state disk = { .path = (char *)"/dev/z", .disk = (char *)"sdz" };
+
+		assert_int_equal(pst_disk_examine(&host, &is, true, &disk, NULL), 0);
+		assert_int_equal(disk.found.n, 1);
+		assert_int_equal(pst_disk_is_begun("tank", &is, &disk), i == 0);
+		pst_strv_free(&disk.found);
+		put("/sys/class/block/sdz/sdz2/partition", "2\n");
+	}
+	pst_strv_free(&machine.asked);
+}
+
+static void file_keeps_its_mode(void **state)
+{
+	struct pst_plan plan = { 0 };
+	char __cleanup_free *path = pst_printf("%s/etc/private", root);
+	char __cleanup_free *wrong = NULL;
+	struct stat info;
+
+	(void)state;
+	put("/etc/private", "old\n");
+	assert_int_equal(chmod(path, 0600), 0);
+	pst_plan_write(&plan, "k", "/etc/private", "new\n", NULL);
+	pst_plan_mode(&plan, PST_MODE_KEPT);
+	wrong = execute(&plan);
+	assert_string_equal(wrong, "");
+	pst_plan_write(&plan, "k", "/etc/fresh", "new\n", NULL);
+	pst_plan_mode(&plan, PST_MODE_KEPT);
+	free(wrong);
+	wrong = execute(&plan);
+	assert_string_equal(wrong, "");
+	assert_int_equal(stat(path, &info), 0);
+	assert_int_equal(info.st_mode & 07777, 0600);
+	free(path);
+	path = pst_printf("%s/etc/fresh", root);
+	assert_int_equal(stat(path, &info), 0);
+	assert_int_equal(info.st_mode & 07777, 0644);
+}
+
 static void link_in_the_way_is_not_followed(void **state)
 {
 	struct pst_plan plan = { 0 };
@@ -486,6 +543,8 @@ int main(void)
 		cmocka_unit_test(wait_ends_when_it_holds),
 		cmocka_unit_test(wait_ends_and_says_what_it_saw),
 		cmocka_unit_test(directory_gets_its_mode),
+		cmocka_unit_test(begun_disk_has_the_partitions_of_zfs_alone),
+		cmocka_unit_test(file_keeps_its_mode),
 		cmocka_unit_test(link_in_the_way_is_not_followed),
 		cmocka_unit_test(file_is_not_a_block_device),
 	};

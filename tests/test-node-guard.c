@@ -86,6 +86,18 @@ static const struct row rows[] = {
 	  MATCH("ens16") "Gateway=10.77.0.254\nDNS=10.77.0.254\n",
 	  { 0 },
 	  NULL },
+	{ "DHCP, which may bring a gateway",
+	  NETWORK("ens16"),
+	  MATCH("ens16"),
+	  MATCH("ens16") "DHCP=ipv4\n",
+	  { 0 },
+	  NETWORK("ens16") " may change the default route, by DHCP" },
+	{ "DHCP as before",
+	  NETWORK("ens16"),
+	  MATCH("ens16") "DHCP=ipv4\n",
+	  MATCH("ens16") "DHCP=ipv4\nMTUBytes=9000\n",
+	  { 0 },
+	  NULL },
 	{ "a network that has the client in it",
 	  NETWORK("ens16"),
 	  NULL,
@@ -270,19 +282,21 @@ static void way_back_comes_before_the_change(void **test_state)
 			"bond0") "\n"
 				 "do write " NETWORK(
 					 "bond0") "\n"
-						  "do write /var/lib/penstock/network-undo.json\n"
 						  "do systemd-run --quiet --collect "
 						  "--unit=penstock-network-revert --on-active=60 "
 						  "--timer-property=AccuracySec=1s "
 						  "/usr/bin/penstock revert --network\n"
+						  "do write /var/lib/penstock/network-undo.json\n"
 						  "do write " NETWORK(
 							  "ens3") "\n"
 								  "do remove " NETWORK(
 									  "ens16") "\n"
 										   "do networkctl "
 										   "reload\n");
+	/* As private as the configuration in it. */
+	assert_int_equal(plan.v[4].mode, 0600);
 	assert_string_equal(
-		plan.v[3].text,
+		plan.v[4].text,
 		"{\"files\":[{\"path\":\"" NETDEV(
 			"bond0") "\",\"before\":null},"
 				 "{\"path\":\"" NETWORK(
@@ -330,8 +344,8 @@ static void second_change_goes_back_to_before_the_first(void **test_state)
 	pst_guard_insert(&plan, 0, &undo, true, "/usr/bin/penstock");
 	text = plan_text(&plan);
 	assert_true(pst_startswith(text, "do systemctl stop penstock-network-revert.timer\n"
-					 "do write /var/lib/penstock/network-undo.json\n"
 					 "do systemd-run --quiet "));
+	assert_non_null(strstr(text, "\ndo write /var/lib/penstock/network-undo.json\n"));
 }
 
 /* The way back, after the change was made, and through the file in which it is kept. */
@@ -356,6 +370,9 @@ static void assert_way_back(const char *config, bool is_before_known, const char
 	add_file(&after, NETWORK("bond0"), MATCH("bond0"));
 	add_file(&after, NETWORK("ens3"), MATCH("ens3"));
 	pst_undo_plan(&kept, &after, config, &plan);
+	for (size_t i = 0; i < plan.n; i++)
+		if (pst_streq(plan.v[i].path, undo.config_path))
+			assert_int_equal(plan.v[i].mode, PST_MODE_KEPT);
 	text = plan_text(&plan);
 	assert_string_equal(text, expected);
 }
@@ -376,6 +393,58 @@ static void way_back_is_as_it_was(void **test_state)
 	(void)test_state;
 	assert_way_back("new\n", true,
 			"do write /etc/penstock/penstock.yaml" NOT_CONFIRMED FILES_BACK);
+}
+
+/* A device that the change made anew: networkd makes it as it was only when it starts. */
+struct device_row {
+	const char *name;
+	const char *after; /* its file; NULL: it is gone */
+	bool is_there;
+	const char *expected;
+};
+
+#define WAS	"[NetDev]\nName=bond0\nKind=bond\n\n[Bond]\nMode=active-backup\n"
+#define RESTART "do systemctl restart systemd-networkd.service\n"
+#define DONE	"do remove /var/lib/penstock/network-undo.json\n"
+
+static const struct device_row device_rows[] = {
+	{ "made anew", "[Bond]\nMode=802.3ad\n", true,
+	  "do write " NETDEV("bond0") NOT_CONFIRMED "do networkctl delete bond0\n" RESTART
+						    "do networkctl reconfigure ens3\n" DONE },
+	{ "deleted, and not yet made", "[Bond]\nMode=802.3ad\n", false,
+	  "do write " NETDEV("bond0") NOT_CONFIRMED RESTART
+	  "do networkctl reconfigure ens3\n" DONE },
+	{ "gone", NULL, false,
+	  "do write " NETDEV("bond0") NOT_CONFIRMED RESTART
+	  "do networkctl reconfigure ens3\n" DONE },
+	{ "not changed yet", WAS, true,
+	  "do networkctl reload\ndo networkctl reconfigure bond0\n"
+	  "do networkctl reconfigure ens3\n" DONE },
+};
+
+static void device_is_made_as_it_was(void **test_state)
+{
+	const struct device_row *row = *test_state;
+	struct pst_state __cleanup_state before = { 0 }, after = { 0 };
+	struct pst_plan __cleanup_plan change = { 0 }, plan = { 0 };
+	struct pst_undo __cleanup_undo undo = { 0 };
+	char __cleanup_free *text = NULL;
+
+	add_interface(&before, "bond0", 1500, "192.0.2.1/24");
+	add_interface(&before, "ens3", 1500, NULL);
+	add_file(&before, NETDEV("bond0"), WAS);
+	pst_plan_write(&change, "k", NETDEV("bond0"), "new\n", NULL);
+	pst_plan_write(&change, "k", NETWORK("bond0"), "new\n", NULL);
+	pst_plan_write(&change, "k", NETWORK("ens3"), "new\n", NULL);
+	make_undo(&undo, &before, &change);
+	if (row->after)
+		add_file(&after, NETDEV("bond0"), row->after);
+	if (row->is_there)
+		add_interface(&after, "bond0", 1500, NULL);
+	add_interface(&after, "ens3", 1500, NULL);
+	pst_undo_plan(&undo, &after, "old\n", &plan);
+	text = plan_text(&plan);
+	assert_string_equal(text, row->expected);
 }
 
 static void configuration_that_was_changed_since_stays(void **test_state)
@@ -412,6 +481,7 @@ int main(void)
 	};
 
 	ADD_ROWS(rows, is_judged);
+	ADD_ROWS(device_rows, device_is_made_as_it_was);
 	ADD_TESTS(tests);
 	return run_gathered(NULL, NULL);
 }

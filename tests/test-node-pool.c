@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* src/node/zpool-change.c, shape.c and select.c: from the shape that a pool has to that of the file. */
+#include <errno.h>
 #include <stdio.h>
 
 #include "common.h"
@@ -260,6 +261,23 @@ static const struct row rows[] = {
 	  .expected = "refused pools[0].vdevs[0].disks[3]: draid1:2d:3c:0s-0 cannot become wider: "
 		      "add a vdev of its width, or take /dev/by/d out of the file\n",
 	  .after = "-" },
+	{ .name = "draid in the place of a raidz, and another disk",
+	  .conf = "  vdevs: [{layout: draid1, data: 2, disks: [/dev/by/a, /dev/by/b, "
+		  "/dev/by/d]}]\n",
+	  .pool = "data raidz1 abc",
+	  .free = "d",
+	  .expected = "refused pools[0].vdevs[0].layout: raidz1-0 of the pool tank is raidz1, and "
+		      "ZFS cannot make it draid1:2d:3c:0s: write raidz1; for another layout, " MOVE,
+	  .after = "-" },
+	{ .name = "draid of other stripes, and another disk",
+	  .conf = "  vdevs: [{layout: draid1, data: 1, disks: [/dev/by/a, /dev/by/b, "
+		  "/dev/by/d]}]\n",
+	  .pool = "data draid1:2d:3c:0s abc",
+	  .free = "d",
+	  .expected = "refused pools[0].vdevs[0].layout: draid1:2d:3c:0s-0 of the pool tank is "
+		      "draid1:2d:3c:0s, and ZFS cannot make it draid1:1d:3c:0s: write "
+		      "draid1:2d:3c:0s; for another layout, " MOVE,
+	  .after = "-" },
 	{ .name = "draid of other stripes",
 	  .conf = "  vdevs: [{layout: draid1, data: 1, disks: [/dev/by/a, /dev/by/b, "
 		  "/dev/by/c]}]\n",
@@ -446,6 +464,30 @@ static void new_pool_of_all_classes(void **state)
 	assert_string_equal(text, "");
 }
 
+/* zpool(8): "'log' can be specified only once". */
+static void new_pool_names_a_class_once(void **state)
+{
+	struct pst_conf_doc __cleanup_conf_doc doc = { 0 };
+	struct pst_state __cleanup_state is = { 0 };
+	char __cleanup_free *text = NULL;
+
+	(void)state;
+	conf_from(&doc, POOL "  layout: mirror\n  disks: [/dev/by/a, /dev/by/b]\n"
+			     "  special:\n  - {layout: mirror, disks: [/dev/by/c, /dev/by/d]}\n"
+			     "  - {layout: mirror, disks: [/dev/by/e, /dev/by/f]}\n"
+			     "  logs:\n  - {layout: stripe, disks: [/dev/by/g]}\n"
+			     "  - {layout: stripe, disks: [/dev/by/h]}\n");
+	for (const char *p = "abcdefgh"; *p; p++)
+		add_letter(&is, *p);
+	text = planned(doc.conf, &is, true);
+	assert_non_null(strstr(text, " tank mirror /dev/by/a /dev/by/b special mirror /dev/by/c "
+				     "/dev/by/d mirror /dev/by/e /dev/by/f log /dev/by/g /dev/by/h "
+				     "["));
+	free(text);
+	text = planned(doc.conf, &is, false);
+	assert_string_equal(text, "");
+}
+
 /* Only a spare's label does not say whose it is. */
 static void pool_with_a_spare_is_imported(void **state)
 {
@@ -481,11 +523,11 @@ static const struct import_row import_rows[] = {
 	  "it: export it there, or, when that host is gone for good, type: zpool import -f "
 	  "4155446127326463014\n" },
 	{ "not there", "{name: sea, import: true}", NULL, true,
-	  "differs pools[0]: there is no pool sea to import, and import: true keeps it from being "
+	  "refused pools[0]: there is no pool sea to import, and import: true keeps it from being "
 	  "created: zpool import lists what there is\n" },
 	{ "not there, though there are empty disks",
 	  "{name: sea, import: true, layout: stripe, disks: [/dev/by/a]}", "", true,
-	  "differs pools[0]: there is no pool sea to import, and import: true keeps it from being "
+	  "refused pools[0]: there is no pool sea to import, and import: true keeps it from being "
 	  "created: zpool import lists what there is\n" },
 	{ "not known without the module", "{name: sea, import: true}", "", false,
 	  "do look again at the pools, which are known only then\n" },
@@ -622,18 +664,101 @@ static void pools_share_what_there_is(void **state)
 	assert_string_equal(shape.v[0].disks.v[1], "/dev/by/d");
 }
 
+static void lose(struct pst_state *state, char letter)
+{
+	struct pst_key name = pst_key("sd%c", letter);
+	struct pst_disk_state *disk =
+		(struct pst_disk_state *)pst_state_disk(state, pst_key("/dev/by/%c", letter).text);
+
+	for (size_t i = 0; i < state->pools[0].n_disks; i++)
+		if (pst_streq(state->pools[0].disks[i].disk, name.text))
+			free(TAKE_PTR(state->pools[0].disks[i].disk));
+	free(TAKE_PTR(disk->disk));
+	disk->error = -ENOENT;
+}
+
+/* Each disk of the pool is the same one at the next run, whichever of them died: an empty one never moves up. */
+struct lost_row {
+	const char *name;
+	const char *conf;
+	const char *pool;
+	char lost;
+};
+
+static const struct lost_row lost_rows[] = {
+	{ "a named one beside a selected one",
+	  "  layout: raidz1\n  disks: [/dev/by/a, /dev/by/b]\n  select: {model: m, count: 1}\n",
+	  "data raidz1 abc", 'a' },
+	{ "a selected one beside named ones",
+	  "  layout: raidz1\n  disks: [/dev/by/a, /dev/by/b]\n  select: {model: m, count: 1}\n",
+	  "data raidz1 abc", 'c' },
+	{ "one of a stripe", "  layout: stripe\n  select: {model: m, count: 3}\n",
+	  "data stripe a;data stripe b;data stripe c", 'b' },
+	{ "a log",
+	  "  layout: mirror\n  disks: [/dev/by/a, /dev/by/b]\n"
+	  "  logs: [{layout: stripe, select: {model: m, count: 1}}]\n",
+	  "data mirror ab;log stripe c", 'c' },
+	{ "a named log beside a selected one",
+	  "  layout: mirror\n  disks: [/dev/by/a, /dev/by/b]\n"
+	  "  logs: [{layout: stripe, select: {model: m, count: 1}}, {layout: stripe, disks: "
+	  "[/dev/by/c]}]\n",
+	  "data mirror ab;log stripe c;log stripe d", 'c' },
+};
+
+static void lost_disk_keeps_its_place(void **state)
+{
+	const struct lost_row *row = *state;
+	struct pst_conf_doc __cleanup_conf_doc doc = { 0 };
+	struct pst_state __cleanup_state is = { 0 };
+	char __cleanup_free *conf = pst_printf(POOL "%s", row->conf);
+	char __cleanup_free *text = NULL;
+
+	conf_from(&doc, conf);
+	pool_from(&is, row->pool);
+	for (const char *p = "efabcd"; *p; p++)
+		if (*p != row->lost)
+			add_drive(&is, *p, "m", 1000000000);
+	lose(&is, row->lost);
+	text = planned(doc.conf, &is, false);
+	assert_string_equal(text, "");
+}
+
+/* What carries the pool's label is that pool, though there is less of it than was: nothing fills its place. */
+static void selected_pool_is_imported_without_what_is_gone(void **state)
+{
+	struct pst_conf_doc __cleanup_conf_doc doc = { 0 };
+	struct pst_state __cleanup_state is = { 0 };
+
+	(void)state;
+	conf_from(&doc, POOL "  layout: mirror\n  select: {model: m, count: 2}\n");
+	add_drive(&is, 'a', "m", 1000000000);
+	add_drive(&is, 'b', "m", 1000000000);
+	is.disks[1].pool = strdup("tank");
+	is.disks[1].pool_guid = strdup("7");
+	pst_strv_add(&is.disks[1].found, "a member of the ZFS pool tank");
+	assert_planned(
+		pst_zpool_plan, doc.conf, &is,
+		"do zpool import -d /dev/by 7 [the pool tank is not imported]\n"
+		"do look again at the datasets of tank, which are known only then\n"
+		"health pools[0].select: 1 of 2 disks carry the label of the pool tank: it is "
+		"imported without the others\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(addition_is_finished),
 		cmocka_unit_test(new_pool_of_all_classes),
+		cmocka_unit_test(new_pool_names_a_class_once),
 		cmocka_unit_test(pool_with_a_spare_is_imported),
 		cmocka_unit_test(pools_share_what_there_is),
+		cmocka_unit_test(selected_pool_is_imported_without_what_is_gone),
 	};
 
 	ADD_TESTS(tests);
 	ADD_ROWS(rows, shape_is_changed);
 	ADD_ROWS(import_rows, pool_is_imported);
 	ADD_ROWS(select_rows, disks_are_selected);
+	ADD_ROWS(lost_rows, lost_disk_keeps_its_place);
 	return run_gathered(NULL, NULL);
 }

@@ -21,6 +21,7 @@ struct disk {
 };
 
 #define EMPTY(n) { "/dev/by/" #n, "nvme" #n "n1", NULL, NULL, NULL }
+#define GONE(n)	 { "/dev/by/" #n, NULL, NULL, NULL, NULL }
 #define OURS(n, guid)                                                                             \
 	{ "/dev/by/" #n, "nvme" #n "n1", "a partition table (gpt);a member of the ZFS pool tank", \
 	  "tank", guid }
@@ -80,12 +81,30 @@ static const struct disk_row disk_rows[] = {
 	  LEFT_ALONE(1, "nvme1n1") "a partition table (gpt); a member of the ZFS pool tank\n" },
 	{ "our pool, and an empty disk",
 	  { OURS(0, "7"), OURS(1, "7"), EMPTY(2) },
-	  "refused pools[0].disks: 2 of the disks are of a pool tank (7), and 1 are empty: import "
-	  "it "
-	  "by hand with zpool(8)\n" },
+	  "refused pools[0].disks: 2 of the disks are of a pool tank (7), 1 are empty and 0 are "
+	  "not there: import it by hand with zpool(8)\n" },
 	{ "a disk that is not there",
-	  { EMPTY(0), EMPTY(1), { "/dev/by/2", NULL, NULL, NULL, NULL } },
+	  { EMPTY(0), EMPTY(1), GONE(2) },
 	  "config pools[0].disks[2]: there is no /dev/by/2\n" },
+	{ "no disk is there",
+	  { GONE(0), GONE(1), GONE(2) },
+	  "config pools[0].disks[0]: there is no /dev/by/0\n"
+	  "config pools[0].disks[1]: there is no /dev/by/1\n"
+	  "config pools[0].disks[2]: there is no /dev/by/2\n" },
+	{ "a pool of ours, a disk of which is gone",
+	  { OURS(0, "7"), GONE(1), OURS(2, "7") },
+	  "do zpool import -d /dev/by 7 [the pool tank is not imported]\n"
+	  "do look again at the datasets of tank, which are known only then\n"
+	  "health pools[0].disks[1]: there is no /dev/by/1: the pool tank is imported without "
+	  "it\n" },
+	{ "a pool of ours, a disk of which is gone, and one empty",
+	  { OURS(0, "7"), GONE(1), EMPTY(2) },
+	  "refused pools[0].disks: 1 of the disks are of a pool tank (7), 1 are empty and 1 are "
+	  "not there: import it by hand with zpool(8)\n" },
+	{ "a pool of ours, a disk of which is gone, and one another's",
+	  { OURS(0, "7"), GONE(1), { "/dev/by/2", "c", "xfs on c", NULL, NULL } },
+	  LEFT_ALONE(2, "c") "xfs on c\n"
+			     "config pools[0].disks[1]: there is no /dev/by/1\n" },
 	{ "two links to one disk",
 	  { EMPTY(0), { "/dev/by/1", "nvme0n1", NULL, NULL, NULL }, EMPTY(2) },
 	  "config pools[0].disks[1]: /dev/by/1 is the same disk (nvme0n1) as /dev/by/0\n" },
@@ -412,6 +431,7 @@ struct key_row {
 	const char *status; /* of the key; NULL: there is no such dataset; "off": not encrypted */
 	mode_t mode; /* of the key's file; 0: it is not there */
 	const char *expected;
+	uid_t owner; /* of it */
 };
 
 #define KEY "{key: \"file:///etc/k\"}"
@@ -435,6 +455,10 @@ static const struct key_row key_rows[] = {
 	{ "encrypted, new, with a key that all may read", KEY, NULL, 0644,
 	  "refused datasets[0].encryption.key: the key /etc/k has the mode 0644, and others than "
 	  "root may use it: chmod 0600 /etc/k\n" },
+	{ "encrypted, new, with a key of somebody's", KEY, NULL, 0600,
+	  "refused datasets[0].encryption.key: the key /etc/k is owned by 1000, who may use it and "
+	  "put another in its place: chown root /etc/k\n",
+	  1000 },
 	{ "locked", KEY, "unavailable", 0600,
 	  "do zfs load-key -L file:///etc/k tank/data [the dataset tank/data is locked]\n"
 	  "do zfs mount tank/data [the dataset tank/data is not mounted]\n" },
@@ -468,6 +492,7 @@ static void key_is_loaded(void **state)
 	key->path = pst_conf_key_file(&doc.conf->datasets[0].encryption);
 	key->there = row->mode;
 	key->mode = row->mode;
+	key->owner = row->owner;
 	if (row->status) {
 		struct pst_dataset_state *dataset =
 			pst_array_grow((void **)&is.datasets, &is.n_datasets, sizeof(*dataset));
@@ -481,6 +506,82 @@ static void key_is_loaded(void **state)
 		assert_int_equal(
 			pst_values_add(&dataset->properties, "keystatus", off ? "-" : row->status),
 			0);
+	}
+	assert_planned(pst_dataset_plan, doc.conf, &is, row->expected);
+}
+
+/* Datasets one below the other, and how those that are there are. */
+struct tree_row {
+	const char *name;
+	const char *datasets;
+	const char *locked; /* names of those that are there and locked, with a blank between */
+	bool key; /* /etc/k is there */
+	const char *expected;
+};
+
+#define SECRET "{name: tank/s, encryption: " KEY "}"
+#define ASKED  "{name: tank/s, encryption: {key: prompt, format: passphrase}}"
+#define CREATE_SECRET                                                     \
+	"do zfs create -p -o encryption=aes-256-gcm -o keyformat=raw -o " \
+	"keylocation=file:///etc/k "
+#define NO_KEY                                                                             \
+	"there is no key /etc/k: put it there, or make one, with: (umask 077; head -c 32 " \
+	"/dev/urandom >/etc/k)\n"
+
+static const struct tree_row tree_rows[] = {
+	{ "what is below comes later, wherever it stands", "{name: tank/s/a/b}, " SECRET, "", true,
+	  CREATE_SECRET "tank/s [there is no dataset tank/s]\n"
+			"do zfs create -p tank/s/a/b [there is no dataset tank/s/a/b]\n" },
+	{ "nothing is made below what has no key, or it would be in the clear",
+	  SECRET ", {name: tank/s/a/b}", "", false,
+	  "differs datasets[0].encryption.key: " NO_KEY
+	  "differs datasets[1]: tank/s/a/b waits for tank/s, in which it is\n" },
+	{ "nor below what a person makes", ASKED ", {name: tank/s/a}, {name: tank/s/a/b}", "",
+	  false,
+	  "differs datasets[0].encryption: there is no dataset tank/s, and its passphrase is a "
+	  "person's to type: zfs create -p -o encryption=aes-256-gcm -o keyformat=passphrase -o "
+	  "keylocation=prompt tank/s\n"
+	  "differs datasets[1]: tank/s/a waits for tank/s, in which it is\n"
+	  "differs datasets[2]: tank/s/a/b waits for tank/s/a, in which it is\n" },
+	{ "a key is for all that is below", "{name: tank/s/a}, " SECRET, "tank/s tank/s/a", true,
+	  "do zfs load-key -L file:///etc/k tank/s [the dataset tank/s is locked]\n"
+	  "do zfs mount tank/s [the dataset tank/s is not mounted]\n"
+	  "do zfs mount tank/s/a [the dataset tank/s/a is not mounted]\n" },
+	{ "what is below stays locked without it", SECRET ", {name: tank/s/a}", "tank/s tank/s/a",
+	  false,
+	  "differs datasets[0].encryption.key: " NO_KEY
+	  "differs datasets[1]: tank/s/a waits for tank/s, in which it is\n" },
+	{ "a name that only begins alike is not below", SECRET ", {name: tank/sa}", "", false,
+	  "do zfs create -p tank/sa [there is no dataset tank/sa]\n"
+	  "differs datasets[0].encryption.key: " NO_KEY },
+};
+
+static void tree_is_planned(void **state)
+{
+	const struct tree_row *row = *state;
+	struct pst_conf_doc __cleanup_conf_doc doc = { 0 };
+	struct pst_state __cleanup_state is = { 0 };
+	char __cleanup_free *conf = pst_printf(TANK "datasets: [%s]\n", row->datasets);
+	char __cleanup_free *locked = strdup(row->locked);
+	struct pst_key_state *key;
+	char *rest;
+
+	conf_from(&doc, conf);
+	key = pst_array_grow((void **)&is.keys, &is.n_keys, sizeof(*key));
+	assert_non_null(key);
+	key->path = strdup("/etc/k");
+	key->there = row->key;
+	key->mode = 0600;
+	for (char *name = strtok_r(locked, " ", &rest); name; name = strtok_r(NULL, " ", &rest)) {
+		struct pst_dataset_state *dataset =
+			pst_array_grow((void **)&is.datasets, &is.n_datasets, sizeof(*dataset));
+
+		assert_non_null(dataset);
+		dataset->name = strdup(name);
+		assert_int_equal(pst_values_add(&dataset->properties, "encryption", "aes-256-gcm"),
+				 0);
+		assert_int_equal(pst_values_add(&dataset->properties, "keystatus", "unavailable"),
+				 0);
 	}
 	assert_planned(pst_dataset_plan, doc.conf, &is, row->expected);
 }
@@ -519,5 +620,6 @@ int main(void)
 	ADD_ROWS(dataset_rows, dataset_is_planned);
 	ADD_ROWS(tuning_rows, module_is_tuned);
 	ADD_ROWS(key_rows, key_is_loaded);
+	ADD_ROWS(tree_rows, tree_is_planned);
 	return run_gathered(NULL, NULL);
 }

@@ -57,16 +57,38 @@ int pst_file_read(const char *path, char **ret_text, size_t *ret_len, struct pst
 	return 0;
 }
 
+int pst_file_sync_name(const char *path, struct pst_reason *reason)
+{
+	char __cleanup_free *dir = strdup(path);
+	char *slash = dir ? strrchr(dir, '/') : NULL;
+
+	if (!dir)
+		return -ENOMEM;
+	if (slash)
+		slash[slash == dir] = '\0';
+
+	int __cleanup_close fd = open(slash ? dir : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0 || fsync(fd) < 0)
+		return pst_fail_errno(reason, -errno, "cannot sync the directory of %s", path);
+	return 0;
+}
+
 int pst_file_make_parents(const char *path, struct pst_reason *reason)
 {
 	char __cleanup_free *dir = strdup(path);
+	int error = 0;
 
 	if (!dir)
 		return -ENOMEM;
 	for (char *slash = strchr(dir + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
-		if (mkdir(dir, 0755) < 0 && errno != EEXIST)
-			return pst_fail_errno(reason, -errno, "cannot make the directory %s", dir);
+		if (mkdir(dir, 0755) == 0)
+			error = pst_file_sync_name(dir, reason);
+		else if (errno != EEXIST)
+			error = pst_fail_errno(reason, -errno, "cannot make the directory %s", dir);
+		if (error)
+			return error;
 		*slash = '/';
 	}
 	return 0;
@@ -101,21 +123,6 @@ static int fill(int fd, const char *text, mode_t mode)
 	return 0;
 }
 
-static int sync_parent(const char *path)
-{
-	char __cleanup_free *dir = strdup(path);
-	char *slash = dir ? strrchr(dir, '/') : NULL;
-
-	if (!dir)
-		return -ENOMEM;
-	if (slash)
-		slash[slash == dir] = '\0';
-
-	int __cleanup_close fd = open(slash ? dir : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	return fd < 0 || fsync(fd) < 0 ? -errno : 0;
-}
-
 int pst_file_write(const char *path, const char *text, mode_t mode, struct pst_reason *reason)
 {
 	char __cleanup_free *temporary = pst_printf("%s.XXXXXX", path);
@@ -138,13 +145,13 @@ int pst_file_write(const char *path, const char *text, mode_t mode, struct pst_r
 		unlink(temporary);
 		return pst_fail_errno(reason, error, "cannot write %s", path);
 	}
-	error = sync_parent(path);
-	return error ? pst_fail_errno(reason, error, "cannot sync the directory of %s", path) : 0;
+	return pst_file_sync_name(path, reason);
 }
 
 int pst_file_remove(const char *path, struct pst_reason *reason)
 {
-	if (unlink(path) < 0 && errno != ENOENT)
-		return pst_fail_errno(reason, -errno, "cannot remove %s", path);
-	return 0;
+	if (unlink(path) < 0)
+		return errno == ENOENT ? 0
+				       : pst_fail_errno(reason, -errno, "cannot remove %s", path);
+	return pst_file_sync_name(path, reason);
 }

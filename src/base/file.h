@@ -23,6 +23,8 @@ int pst_file_read(const char *path, char **ret_text, size_t *ret_len, struct pst
  */
 int pst_file_write(const char *path, const char *text, mode_t mode, struct pst_reason *reason);
 
+/* A name, that of a directory as well, is on the disk for good when the directory that it is in was synced. */
+int pst_file_sync_name(const char *path, struct pst_reason *reason);
 /* Removes a file; that it is not there is no error. */
 int pst_file_remove(const char *path, struct pst_reason *reason);
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <time.h>
 
+#include "base/time.h"
 #include "cli/change.h"
 
 static bool is_something_absent(const struct pst_view *view)
@@ -20,7 +21,8 @@ static bool is_something_absent(const struct pst_view *view)
 static int look_with_patience(struct pst_view *view, unsigned int wait_seconds)
 {
 	static const struct timespec pause = { .tv_nsec = 200 * 1000000L };
-	time_t deadline = time(NULL) + wait_seconds;
+	/* Not the time of day: a booting machine is told that by the network, and it jumps. */
+	uint64_t deadline_usec = pst_now_usec() + wait_seconds * PST_USEC_PER_SEC;
 	int status = pst_view_look(view);
 
 	if (status || !is_something_absent(view))
@@ -35,7 +37,7 @@ static int look_with_patience(struct pst_view *view, unsigned int wait_seconds)
 		if (status || !is_something_absent(view))
 			return status;
 		nanosleep(&pause, NULL);
-	} while (time(NULL) < deadline);
+	} while (pst_now_usec() < deadline_usec);
 	return PST_EXIT_OK;
 }
 

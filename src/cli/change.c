@@ -91,22 +91,48 @@ static int begin_record(struct pst_change *change, const struct pst_view *view,
 	return pst_record_begin(&pst_this_host, &about, &change->record, reason);
 }
 
-/* One step, and its traces: what is about to happen is on the disk before it happens. */
-static int execute_step(struct pst_change *change, const struct pst_step *step,
-			struct pst_reason *reason)
+static int record_step(struct pst_change *change, const struct pst_view *view,
+		       const struct pst_step *step, struct pst_reason *reason)
+{
+	int error = begin_record(change, view, reason);
+
+	return error ? error : pst_record_step(&pst_this_host, &change->record, step, reason);
+}
+
+/*
+ * One step, and its traces: what is about to happen is on the disk before it happens. What must go on does so without:
+ * a disk that is full, say, must not keep the network from coming back.
+ */
+static int execute_step(struct pst_change *change, const struct pst_view *view,
+			const struct pst_step *step, struct pst_reason *reason)
 {
 	struct pst_reason __cleanup_reason second = { 0 };
-	int error = pst_record_step(&pst_this_host, &change->record, step, reason);
-	int unrecorded;
+	int unrecorded = record_step(change, view, step, &second);
+	int error;
 
-	if (error)
-		return error;
+	if (unrecorded && !change->goes_on)
+		return pst_fail(reason, unrecorded, "%s", pst_reason_text(&second, unrecorded));
+	if (unrecorded)
+		fprintf(stderr, "penstock: not recorded: %s\n",
+			pst_reason_text(&second, unrecorded));
 	error = pst_step_execute(&pst_this_host, step, reason);
-	unrecorded = pst_record_result(&change->record,
-				       error ? pst_reason_text(reason, error) : NULL, &second);
-	if (!error && unrecorded)
+	if (!unrecorded)
+		unrecorded = pst_record_result(
+			&change->record, error ? pst_reason_text(reason, error) : NULL, &second);
+	if (!error && unrecorded && !change->goes_on)
 		error = pst_fail(reason, unrecorded, "%s", pst_reason_text(&second, unrecorded));
 	return error;
+}
+
+static void say_step(const struct pst_plan *plan, size_t n, const char *what)
+{
+	const struct pst_step *step = &plan->v[n];
+
+	printf("%zu/%zu %s\n", n + 1, plan->n, what);
+	/* What goes should not go without a word, nor an account. */
+	if (step->why && (step->kind == PST_STEP_REMOVE || pst_streq(step->key, "users")))
+		printf("      because %s\n", step->why);
+	fflush(stdout);
 }
 
 int pst_change_execute(struct pst_change *change, const struct pst_view *view,
@@ -117,16 +143,15 @@ int pst_change_execute(struct pst_change *change, const struct pst_view *view,
 	for (size_t i = 0; i < plan->n; i++) {
 		const struct pst_step *step = &plan->v[i];
 		struct pst_reason __cleanup_reason reason = { 0 };
-		char __cleanup_free *what = pst_step_describe(step);
-		int error = begin_record(change, view, &reason);
+		char __cleanup_free *what = NULL;
+		int error;
 
-		printf("%zu/%zu %s\n", i + 1, plan->n, what ?: "");
-		/* What goes should not go without a word, nor an account. */
-		if (step->why && (step->kind == PST_STEP_REMOVE || pst_streq(step->key, "users")))
-			printf("      because %s\n", step->why);
-		fflush(stdout);
-		if (!error)
-			error = execute_step(change, step, &reason);
+		/* The last step of what goes on says that all of it is done. */
+		if (failed && i + 1 == plan->n)
+			break;
+		what = pst_step_describe(step);
+		say_step(plan, i, what ?: "");
+		error = execute_step(change, view, step, &reason);
 		if (error) {
 			fprintf(stderr, "penstock: step %zu of %zu failed: %s\npenstock: %s\n",
 				i + 1, plan->n, what ?: "", pst_reason_text(&reason, error));

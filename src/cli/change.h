@@ -26,7 +26,8 @@ struct pst_change {
 	struct pst_record record; /* its number is 0 until something is changed */
 	int lock;
 	size_t n_done; /* steps */
-	bool goes_on; /* with the next step, where one fails */
+	/* With the next step, where one fails or cannot be recorded; the last one then is left out. */
+	bool goes_on;
 	bool guarded; /* the network goes back to what it was unless that is confirmed */
 };
 
@@ -55,6 +56,8 @@ int pst_network_guard(const struct pst_cli *cli, const struct pst_session *sessi
 		      unsigned int record, struct pst_view *view, bool *ret_guarded);
 /* Gives a minute from now on, and says how to confirm. */
 void pst_network_remind(void);
+/* Stops what would take a change back. */
+void pst_network_disarm(void);
 /* Takes an unconfirmed change back, if there is one. */
 int pst_network_revert(const struct pst_cli *cli);
 /* The same, where what should have done so is gone: the machine was started anew, or lost its power. */

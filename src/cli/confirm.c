@@ -8,10 +8,7 @@
 
 int pst_verb_confirm(const struct pst_cli *cli)
 {
-	struct pst_run_result __cleanup_run_result result = { 0 };
 	struct pst_reason __cleanup_reason reason = { 0 };
-	char *const stop[] = { (char *)"systemctl", (char *)"stop", (char *)PST_GUARD_UNIT ".timer",
-			       NULL };
 	int __cleanup_close lock = -1;
 	int error;
 
@@ -31,8 +28,7 @@ int pst_verb_confirm(const struct pst_cli *cli)
 	error = pst_file_remove(PST_UNDO_FILE, &reason);
 	if (error)
 		return pst_say_failed(&reason, error);
-	/* Without that file the timer does nothing; that it has run out already is no error. */
-	pst_run(stop, PST_OBSERVE_TIMEOUT_MS, &result, NULL);
+	pst_network_disarm();
 	puts("the change of the network stays");
 	return PST_EXIT_OK;
 }

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "base/file.h"
@@ -45,12 +46,16 @@ static void say_who(int fd)
 int pst_lock_take(const char *path, int *ret_fd, struct pst_reason *reason)
 {
 	int error = pst_file_make_parents(path, reason);
-	int fd = error ? -1 : open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+	int fd = error ? -1 : open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 
 	if (error)
 		return error;
-	if (fd < 0)
-		return pst_fail_errno(reason, -errno, "cannot open %s", path);
+	/* Whoever can open it can hold it, and keep the network from coming back. */
+	if (fd < 0 || fchmod(fd, 0600) < 0) {
+		error = pst_fail_errno(reason, -errno, "cannot open %s", path);
+		pst_close_fd(&fd);
+		return error;
+	}
 	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
 		say_who(fd);
 		while (flock(fd, LOCK_EX) < 0) {

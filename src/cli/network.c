@@ -44,6 +44,15 @@ static int describe(struct pst_undo *undo, bool armed, unsigned int record,
 	return pst_undo_collect(undo, &view->state, &view->plan);
 }
 
+static bool is_timer_active(void)
+{
+	struct pst_run_result __cleanup_run_result result = { 0 };
+	char *const is_active[] = { (char *)"systemctl", (char *)"is-active", (char *)"--quiet",
+				    (char *)PST_GUARD_UNIT ".timer", NULL };
+
+	return !pst_run(is_active, PST_OBSERVE_TIMEOUT_MS, &result, NULL) && !result.status;
+}
+
 static int insert(size_t at, unsigned int record, struct pst_view *view, struct pst_reason *reason)
 {
 	struct pst_undo __cleanup_undo undo = { 0 };
@@ -59,7 +68,7 @@ static int insert(size_t at, unsigned int record, struct pst_view *view, struct 
 	error = describe(&undo, armed, record, view, reason);
 	if (error)
 		return error;
-	pst_guard_insert(&view->plan, at, &undo, armed, program);
+	pst_guard_insert(&view->plan, at, &undo, is_timer_active(), program);
 	return pst_plan_sound(&view->plan);
 }
 
@@ -110,6 +119,16 @@ void pst_network_remind(void)
 	fputs("penstock: the network was changed: say \"penstock confirm\" "
 	      "within " PST_GUARD_SECONDS " s, or it is taken back\n",
 	      stderr);
+}
+
+void pst_network_disarm(void)
+{
+	struct pst_run_result __cleanup_run_result result = { 0 };
+	char *const stop[] = { (char *)"systemctl", (char *)"stop", (char *)PST_GUARD_UNIT ".timer",
+			       NULL };
+
+	/* Without the undo file it does nothing; that it has run out already is no error. */
+	pst_run(stop, PST_OBSERVE_TIMEOUT_MS, &result, NULL);
 }
 
 /* Where the configuration of before is not known, the present one makes the same change once more. */
@@ -165,21 +184,19 @@ int pst_network_revert(const struct pst_cli *cli)
 	}
 	if (error)
 		return pst_say_failed(&reason, error);
-	return pst_change_end(&change, take_back(&change, &undo));
+	status = pst_change_end(&change, take_back(&change, &undo));
+	/* What would do it once more, where it was done by hand: its name is wanted for the next change. */
+	if (!status)
+		pst_network_disarm();
+	return status;
 }
 
 int pst_network_settle(const struct pst_cli *cli)
 {
-	struct pst_run_result __cleanup_run_result result = { 0 };
-	char *const is_active[] = { (char *)"systemctl", (char *)"is-active", (char *)"--quiet",
-				    (char *)PST_GUARD_UNIT ".timer", NULL };
-
-	if (!pst_host_exists(&pst_this_host, PST_UNDO_FILE))
+	if (!pst_host_exists(&pst_this_host, PST_UNDO_FILE) || is_timer_active())
 		return PST_EXIT_OK;
-	if (!pst_run(is_active, PST_OBSERVE_TIMEOUT_MS, &result, NULL) && !result.status)
-		return PST_EXIT_OK;
-	fputs("penstock: nobody confirmed an earlier change of the network, and this machine was "
-	      "started anew since: it is taken back first\n",
+	fputs("penstock: nobody confirmed an earlier change of the network, and it was not taken "
+	      "back: this is done first\n",
 	      stderr);
 	return pst_network_revert(cli);
 }

@@ -2,7 +2,6 @@
 /* penstock revert */
 #include <errno.h>
 #include <limits.h>
-#include <sys/stat.h>
 
 #include "base/file.h"
 #include "cli/change.h"
@@ -60,17 +59,18 @@ static int plan_config(const struct pst_cli *cli, const struct pst_view *view,
 		       struct pst_plan *plan)
 {
 	struct pst_reason __cleanup_reason reason = { 0 };
+	/* Where it is a link, what that leads to. */
+	char __cleanup_free *path = realpath(cli->config, NULL);
 	char __cleanup_free *now = NULL;
-	struct stat info;
 	int error = pst_file_read(cli->config, &now, NULL, &reason);
 
 	if (error && error != -ENOENT)
 		return pst_say_failed(&reason, error);
 	if (pst_streq(now, view->doc.text))
 		return PST_EXIT_OK;
-	pst_plan_write(plan, "", cli->config, view->doc.text, "it is another configuration");
-	if (plan->n && now && stat(cli->config, &info) == 0)
-		plan->v[0].mode = info.st_mode & 07777;
+	pst_plan_write(plan, "", path ?: cli->config, view->doc.text,
+		       "it is another configuration");
+	pst_plan_mode(plan, PST_MODE_KEPT);
 	return plan->oom ? pst_say_failed(&reason, -ENOMEM) : PST_EXIT_OK;
 }
 
@@ -93,6 +93,37 @@ static bool is_wanted(const struct pst_cli *cli)
 	return false;
 }
 
+static char *steps_of(const struct pst_plan *plan)
+{
+	struct pst_buf text = { 0 };
+
+	for (size_t i = 0; i < plan->n; i++) {
+		char __cleanup_free *what = pst_step_describe(&plan->v[i]);
+
+		pst_buf_printf(&text, "%s\n", what ?: "");
+		text.oom = text.oom || !what;
+	}
+	return pst_buf_take(&text);
+}
+
+/* A person may take hours to answer, and do other things meanwhile: only what was shown is carried out. */
+static int look_again(struct pst_view *view)
+{
+	char __cleanup_free *shown = steps_of(&view->plan);
+	char __cleanup_free *now = NULL;
+	int status = pst_view_look(view);
+
+	if (status)
+		return status;
+	now = steps_of(&view->plan);
+	if (shown && now && pst_streq(shown, now))
+		return PST_EXIT_OK;
+	fputs("penstock: the node is not as it was when this was shown: nothing was changed; say "
+	      "it once more\n",
+	      stderr);
+	return PST_EXIT_FAILED;
+}
+
 static int revert(const struct pst_cli *cli, struct pst_change *change, struct pst_view *view)
 {
 	struct pst_plan __cleanup_plan plan = { 0 };
@@ -112,6 +143,9 @@ static int revert(const struct pst_cli *cli, struct pst_change *change, struct p
 		return PST_EXIT_OK;
 	if (!is_wanted(cli))
 		return PST_EXIT_FAILED;
+	status = cli->given & PST_OPTION_YES ? PST_EXIT_OK : look_again(view);
+	if (status)
+		return status;
 	if (pst_change_execute(change, view, &plan) < 0)
 		return PST_EXIT_FAILED;
 	return pst_change_apply(change, view);

@@ -146,6 +146,7 @@ static int look_at_keys(struct pst_host *host, const struct pst_conf *conf, stru
 		key->path = TAKE_PTR(path);
 		key->there = stat(full, &info) == 0 && S_ISREG(info.st_mode);
 		key->mode = key->there ? info.st_mode & 07777 : 0;
+		key->owner = key->there ? info.st_uid : 0;
 	}
 	return 0;
 }
@@ -269,7 +270,8 @@ static mode_t declared_mode(const struct pst_conf_dataset *dataset)
 	return dataset->mode ? (mode_t)strtoul(dataset->mode, NULL, 8) : (mode_t)-1;
 }
 
-static void plan_create(const struct pst_conf *conf, const struct pst_conf_dataset *dataset,
+/* Returns whether it will be there. */
+static bool plan_create(const struct pst_conf *conf, const struct pst_conf_dataset *dataset,
 			size_t n, const struct pst_state *state, struct pst_plan *plan)
 {
 	char __cleanup_free *why = pst_printf("there is no dataset %s", dataset->name);
@@ -284,7 +286,7 @@ static void plan_create(const struct pst_conf *conf, const struct pst_conf_datas
 	if (dataset->encryption.key &&
 	    !pst_encryption_add(&dataset->encryption, key, state, dataset->name, &argv, plan)) {
 		pst_strv_free(&argv);
-		return;
+		return false;
 	}
 	pst_dataset_add_properties(&argv, "-o", &dataset->properties, &dataset->properties.more,
 				   pst_fs_properties);
@@ -293,6 +295,7 @@ static void plan_create(const struct pst_conf *conf, const struct pst_conf_datas
 	if (dataset->owner >= 0 || dataset->group >= 0 || dataset->mode)
 		pst_plan_own(plan, key.text, mountpoint, dataset->owner, dataset->group,
 			     declared_mode(dataset), NULL);
+	return true;
 }
 
 /* What is not as declared in the owner, group and mode, in words; NULL when all is. */
@@ -311,10 +314,17 @@ static char *owned_otherwise(const struct pst_conf_dataset *dataset,
 	return NULL;
 }
 
-static void plan_existing(const struct pst_conf *conf, const struct pst_conf_dataset *dataset,
-			  size_t n, const struct pst_dataset_state *is,
-			  const struct pst_state *state, struct pst_plan *plan)
+static bool is_locked(const struct pst_dataset_state *is)
 {
+	return is && pst_streq(pst_value(&is->properties, "keystatus"), "unavailable");
+}
+
+/* @opened: by the key of one above it, which has one for both. Returns whether what is in it can be used. */
+static bool plan_existing(const struct pst_conf *conf, const struct pst_conf_dataset *dataset,
+			  size_t n, bool opened, const struct pst_state *state,
+			  struct pst_plan *plan)
+{
+	const struct pst_dataset_state *is = pst_state_dataset(state, dataset->name);
 	struct pst_key key = pst_key("datasets[%zu]", n);
 	char __cleanup_free *mountpoint = pst_conf_mountpoint(conf, dataset->name);
 	char __cleanup_free *why = NULL;
@@ -322,15 +332,15 @@ static void plan_existing(const struct pst_conf *conf, const struct pst_conf_dat
 	pst_dataset_plan_set(plan, pst_key("%s.properties", key.text).text, "zfs", dataset->name,
 			     &dataset->properties, &dataset->properties.more, pst_fs_properties,
 			     &is->properties);
-	if (!pst_encryption_plan(&dataset->encryption, key, is, state, plan))
-		return;
+	if (!opened && !pst_encryption_plan(&dataset->encryption, key, is, state, plan))
+		return false;
 	if (!is->mounted) {
 		why = pst_printf("the dataset %s is not mounted", dataset->name);
 		pst_plan_run(plan, key.text, why, "zfs", "mount", dataset->name);
 		if (dataset->owner >= 0 || dataset->group >= 0 || dataset->mode)
 			pst_plan_own(plan, key.text, mountpoint, dataset->owner, dataset->group,
 				     declared_mode(dataset), NULL);
-		return;
+		return true;
 	}
 	why = owned_otherwise(dataset, is);
 	if (why)
@@ -340,6 +350,7 @@ static void plan_existing(const struct pst_conf *conf, const struct pst_conf_dat
 		pst_plan_problem(plan, PST_PROBLEM_DIFFERENCE, key,
 				 "%s is mounted on %s, not on %s", dataset->name, is->mountpoint,
 				 mountpoint ?: "?");
+	return true;
 }
 
 /* Whether the plan imports the dataset's pool, whose datasets are not known before. */
@@ -359,16 +370,80 @@ static bool is_unknown(const struct pst_plan *plan, const struct pst_conf *conf,
 	return false;
 }
 
+/* A dataset of the plan: one that waits cannot be had until a person does something. */
+enum standing { UNPLANNED, READY, WAITING };
+
+struct work {
+	const struct pst_conf *conf;
+	const struct pst_state *state;
+	struct pst_plan *plan;
+	enum standing *standing; /* for each declared dataset */
+};
+
+/* The nearest declared one in which it is; its own number when there is none. */
+static size_t parent_of(const struct pst_conf *conf, size_t n)
+{
+	const char *name = conf->datasets[n].name;
+	size_t parent = n, longest = 0;
+
+	for (size_t i = 0; i < conf->datasets_count; i++) {
+		size_t len = strlen(conf->datasets[i].name);
+
+		if (len > longest && pst_startswith(name, conf->datasets[i].name) &&
+		    name[len] == '/') {
+			parent = i;
+			longest = len;
+		}
+	}
+	return parent;
+}
+
+static enum standing plan_dataset(const struct work *work, size_t n, size_t parent)
+{
+	const struct pst_conf *conf = work->conf;
+	const struct pst_conf_dataset *dataset = &conf->datasets[n];
+	const struct pst_dataset_state *is = pst_state_dataset(work->state, dataset->name);
+	const struct pst_dataset_state *above =
+		parent == n ? NULL : pst_state_dataset(work->state, conf->datasets[parent].name);
+	bool locked = !dataset->encryption.key && is_locked(is);
+	bool done = true;
+
+	/* zfs create -p would make what waits, and in the clear. */
+	if (work->standing[parent] == WAITING && (!is || locked)) {
+		pst_plan_problem(work->plan, PST_PROBLEM_DIFFERENCE, pst_key("datasets[%zu]", n),
+				 "%s waits for %s, in which it is", dataset->name,
+				 conf->datasets[parent].name);
+		return WAITING;
+	}
+	if (is)
+		done = plan_existing(conf, dataset, n, locked && is_locked(above), work->state,
+				     work->plan);
+	else if (!is_unknown(work->plan, conf, dataset->name))
+		done = plan_create(conf, dataset, n, work->state, work->plan);
+	return done ? READY : WAITING;
+}
+
+/* After the one in which it is: that one has a key, and properties, of its own. */
+static void plan_from_above(const struct work *work, size_t n)
+{
+	size_t parent = parent_of(work->conf, n);
+
+	if (work->standing[n] != UNPLANNED)
+		return;
+	if (parent != n)
+		plan_from_above(work, parent);
+	work->standing[n] = plan_dataset(work, n, parent);
+}
+
 void pst_dataset_plan(const struct pst_conf *conf, const struct pst_state *state,
 		      struct pst_plan *plan)
 {
-	for (size_t i = 0; i < conf->datasets_count; i++) {
-		const struct pst_conf_dataset *dataset = &conf->datasets[i];
-		const struct pst_dataset_state *is = pst_state_dataset(state, dataset->name);
+	enum standing __cleanup_free *standing =
+		calloc(conf->datasets_count + 1, sizeof(*standing));
+	struct work work = { .conf = conf, .state = state, .plan = plan, .standing = standing };
 
-		if (is)
-			plan_existing(conf, dataset, i, is, state, plan);
-		else if (!is_unknown(plan, conf, dataset->name))
-			plan_create(conf, dataset, i, state, plan);
-	}
+	if (!standing)
+		plan->oom = true;
+	for (size_t i = 0; standing && i < conf->datasets_count; i++)
+		plan_from_above(&work, i);
 }

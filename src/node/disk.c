@@ -144,6 +144,18 @@ static int list_parts(struct pst_host *host, const char *disk, struct pst_strv *
 	return ret->oom ? -ENOMEM : error;
 }
 
+/* On a whole disk ZFS makes the partitions 1, for all that it has, and 9, which stays empty. */
+static bool is_made_by_zfs(const struct pst_host *host, const char *disk, const char *part)
+{
+	struct pst_key path = pst_key("/sys/class/block/%s/%s/partition", disk, part);
+	char __cleanup_free *number = NULL;
+
+	if (pst_host_read(host, path.text, &number, NULL))
+		return false;
+	number[strcspn(number, "\n")] = '\0';
+	return pst_streq(number, "1") || pst_streq(number, "9");
+}
+
 /* What the kernel uses a disk or partition for. */
 static int add_users(struct pst_host *host, const char *part, const struct pst_state *state,
 		     struct pst_disk_state *disk, struct pst_reason *reason)
@@ -217,6 +229,8 @@ int pst_disk_examine(struct pst_host *host, const struct pst_state *state, bool 
 	if (!error && signatures)
 		error = ask_wipefs(host, &parts, disk, &json, reason);
 	for (size_t i = 0; i < parts.n && !error; i++) {
+		if (i && !is_made_by_zfs(host, disk->disk, parts.v[i]))
+			disk->parted = true;
 		if (signatures)
 			error = pst_disk_parse(json, parts.v[i], disk, reason);
 		if (!error)
@@ -332,6 +346,12 @@ static bool has_only_zfs(const struct pst_disk_state *disk)
 	return true;
 }
 
+/* What ZFS leaves on a disk that was empty when it broke off, and nothing that came since. */
+static bool is_unfinished(const struct pst_disk_state *disk)
+{
+	return !disk->pool && !disk->parted && has_only_zfs(disk);
+}
+
 static bool is_ours(const struct pst_disk_state *disk, const char *pool)
 {
 	return pst_streq(disk->pool, pool) && has_only_zfs(disk);
@@ -377,7 +397,7 @@ bool pst_disk_is_begun(const char *pool, const struct pst_state *state,
 	char __cleanup_free *creating = pst_disk_begun_path(pool);
 	char __cleanup_free *adding = pst_disk_added_path(pool);
 
-	if (!creating || !adding || disk->pool || !has_only_zfs(disk))
+	if (!creating || !adding || !is_unfinished(disk))
 		return false;
 	return has_line(pst_state_file(state, creating), disk->path) ||
 	       has_line(pst_state_file(state, adding), disk->path);
@@ -440,6 +460,7 @@ struct tally {
 	size_t all;
 	size_t empty;
 	size_t ours;
+	size_t absent;
 	const char *guid;
 };
 
@@ -450,10 +471,12 @@ static void count_disk(const struct pst_state *state, const char *pool, bool beg
 	const struct pst_disk_state *disk = pst_state_disk(state, path);
 
 	tally->all++;
-	if (!disk || !is_usable(state, disk, key, plan))
+	if (disk && disk->error == -ENOENT)
+		tally->absent++;
+	if (!disk || disk->error == -ENOENT || !is_usable(state, disk, key, plan))
 		return;
 	/* They were empty when a creation on just these began, and ZFS came no further. */
-	if (!disk->found.n || (begun && !disk->pool && has_only_zfs(disk))) {
+	if (!disk->found.n || (begun && is_unfinished(disk))) {
 		tally->empty++;
 	} else if (is_ours(disk, pool) &&
 		   (!tally->guid || pst_streq(tally->guid, disk->pool_guid))) {
@@ -494,6 +517,30 @@ static bool is_noted(const char *pool, const struct pst_shape *shape, const stru
 	return path && text && pst_streq(pst_state_file(state, path), text);
 }
 
+static void say_absent(const char *pool, const struct pst_shape *shape,
+		       const struct pst_state *state, bool imported, struct pst_plan *plan)
+{
+	struct pst_key key;
+	const char *path;
+
+	for (size_t i = 0; (path = pst_shape_disk(shape, i, &key)); i++) {
+		const struct pst_disk_state *disk = pst_state_disk(state, path);
+
+		if (!disk || disk->error != -ENOENT)
+			continue;
+		if (imported)
+			pst_plan_problem(plan, PST_PROBLEM_HEALTH, key,
+					 "there is no %s: the pool %s is imported without it", path,
+					 pool);
+		else
+			is_usable(state, disk, key, plan);
+	}
+}
+
+/*
+ * A pool whose disks are all ours, but for those that are gone, is imported: for that it is redundant. zpool(8) knows
+ * whether what is left is enough, and refuses what is not.
+ */
 enum pst_disk_verdict pst_disk_judge(const char *pool, size_t n, const struct pst_shape *shape,
 				     const struct pst_state *state, struct pst_plan *plan,
 				     const char **ret_guid)
@@ -502,7 +549,8 @@ enum pst_disk_verdict pst_disk_judge(const char *pool, size_t n, const struct ps
 	struct tally tally = { 0 };
 
 	count_class(shape, false, state, pool, begun, &tally, plan);
-	if (tally.all && tally.ours == tally.all) {
+	if (tally.ours && tally.ours + tally.absent == tally.all) {
+		say_absent(pool, shape, state, true, plan);
 		*ret_guid = tally.guid;
 		return PST_DISKS_OURS;
 	}
@@ -510,11 +558,13 @@ enum pst_disk_verdict pst_disk_judge(const char *pool, size_t n, const struct ps
 		count_class(shape, true, state, pool, begun, &tally, plan);
 	if (tally.all && tally.empty == tally.all)
 		return PST_DISKS_EMPTY;
-	if (tally.ours && tally.ours + tally.empty == tally.all)
+	if (tally.ours && tally.ours + tally.empty + tally.absent == tally.all)
 		pst_plan_problem(
 			plan, PST_PROBLEM_REFUSED, pst_key("pools[%zu].disks", n),
-			"%zu of the disks are of a pool %s (%s), and %zu are empty: import "
-			"it by hand with zpool(8)",
-			tally.ours, pool, tally.guid, tally.empty);
+			"%zu of the disks are of a pool %s (%s), %zu are empty and %zu are not "
+			"there: import it by hand with zpool(8)",
+			tally.ours, pool, tally.guid, tally.empty, tally.absent);
+	else
+		say_absent(pool, shape, state, false, plan);
 	return PST_DISKS_REFUSED;
 }

@@ -23,6 +23,13 @@ static bool is_usable(const char *path, struct pst_key key, const struct pst_sta
 				 path, (unsigned int)is->mode, path);
 		return false;
 	}
+	if (is->owner) {
+		pst_plan_problem(plan, PST_PROBLEM_REFUSED, key,
+				 "the key %s is owned by %u, who may use it and put another in its "
+				 "place: chown root %s",
+				 path, is->owner, path);
+		return false;
+	}
 	return true;
 }
 

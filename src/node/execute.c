@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/file.h"
+#include "base/time.h"
 #include "node/node.h"
 
 #define POLL_MS 50
@@ -16,6 +17,16 @@ static int set_host_name(const char *name, struct pst_reason *reason)
 	if (sethostname(name, strlen(name)) < 0)
 		return pst_fail_errno(reason, -errno, "cannot set the host name %s", name);
 	return 0;
+}
+
+/* A file that is a person's keeps its mode: it may hold what others should not read. */
+static mode_t mode_of(const char *path, const struct pst_step *step)
+{
+	struct stat info;
+
+	if (step->mode != PST_MODE_KEPT)
+		return step->mode;
+	return stat(path, &info) < 0 ? 0644 : info.st_mode & 07777;
 }
 
 /* The kernel takes a value in one write, and says by its error what it thinks of it. */
@@ -110,14 +121,6 @@ static int interface_has(struct pst_host *host, const struct pst_step *step, cha
 	return interface && pst_network_has(interface, step->text);
 }
 
-static long long now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
-}
-
 /* Asks again and again: none of what we wait for tells anybody that it happened. */
 static int wait_for(struct pst_host *host, const struct pst_step *step,
 		    int (*holds)(struct pst_host *, const struct pst_step *, char **,
@@ -125,7 +128,7 @@ static int wait_for(struct pst_host *host, const struct pst_step *step,
 		    struct pst_reason *reason)
 {
 	static const struct timespec pause = { .tv_nsec = POLL_MS * 1000000L };
-	long long deadline_ms = now_ms() + step->timeout_ms;
+	uint64_t deadline_usec = pst_now_usec() + (uint64_t)step->timeout_ms * PST_USEC_PER_MSEC;
 	char __cleanup_free *seen = NULL;
 
 	for (;;) {
@@ -135,7 +138,7 @@ static int wait_for(struct pst_host *host, const struct pst_step *step,
 			return result;
 		if (result > 0)
 			return 0;
-		if (now_ms() >= deadline_ms)
+		if (pst_now_usec() >= deadline_usec)
 			return pst_fail(
 				reason, -ETIMEDOUT, "after %d s, %s has \"%s\" and not \"%s\"",
 				step->timeout_ms / 1000, step->path, seen ?: "", step->text);
@@ -151,7 +154,7 @@ int pst_step_execute(struct pst_host *host, const struct pst_step *step, struct 
 		return -ENOMEM;
 	switch (step->kind) {
 	case PST_STEP_WRITE:
-		return pst_file_write(path, step->text, step->mode, reason);
+		return pst_file_write(path, step->text, mode_of(path, step), reason);
 	case PST_STEP_REMOVE:
 		return pst_file_remove(path, reason);
 	case PST_STEP_RUN:

@@ -234,10 +234,10 @@ static bool takes_route(const char *text, const char *client)
 	}
 }
 
-static bool same_gateway(const char *before, const char *after)
+static bool same_value(const char *before, const char *after, const char *key)
 {
-	char __cleanup_free *first = next_value(&before, "Gateway");
-	char __cleanup_free *second = next_value(&after, "Gateway");
+	char __cleanup_free *first = next_value(&before, key);
+	char __cleanup_free *second = next_value(&after, key);
 
 	return pst_streq(first, second);
 }
@@ -252,8 +252,10 @@ static char *why_file(const struct pst_guard *guard, const struct pst_state *sta
 		    names_match(step->text, guard->carriers[i].interface))
 			return pst_printf("%s carries %s", guard->carriers[i].interface,
 					  guard->carriers[i].what);
-	if (!same_gateway(before, step->text))
+	if (!same_value(before, step->text, "Gateway"))
 		return pst_printf("%s changes the default route", step->path);
+	if (!same_value(before, step->text, "DHCP"))
+		return pst_printf("%s may change the default route, by DHCP", step->path);
 	if (takes_route(step->text, guard->client) && !takes_route(before, guard->client))
 		return pst_printf("%s takes the route to %s", step->path, guard->client);
 	return NULL;
@@ -300,9 +302,11 @@ void pst_guard_insert(struct pst_plan *plan, size_t at, const struct pst_undo *u
 	}
 	if (armed)
 		pst_plan_run(plan, "network", NULL, "systemctl", "stop", PST_GUARD_UNIT ".timer");
-	pst_plan_write(plan, "network", PST_UNDO_FILE, text, NULL);
 	pst_plan_run(plan, "network", NULL, "systemd-run", "--quiet", "--collect", unit, after,
 		     "--timer-property=AccuracySec=1s", program, "revert", "--network");
+	/* It holds the configuration, which may be private. */
+	pst_plan_write(plan, "network", PST_UNDO_FILE, text, NULL);
+	pst_plan_mode(plan, 0600);
 	added = plan->n - first;
 	if (plan->oom || at >= first)
 		return;

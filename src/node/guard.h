@@ -69,7 +69,8 @@ int pst_undo_collect(struct pst_undo *undo, const struct pst_state *state,
 		     const struct pst_plan *plan);
 /*
  * Puts before step @at the steps that write @undo down and arm the way back, by the program at @program. @armed: there
- * is one already, which is stopped first.
+ * is one already, which is stopped first. It is armed before anything is written down: where it cannot be, nothing has
+ * happened that would have to be taken back, and without what is written down it does nothing.
  */
 void pst_guard_insert(struct pst_plan *plan, size_t at, const struct pst_undo *undo, bool armed,
 		      const char *program);

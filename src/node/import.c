@@ -181,7 +181,8 @@ void pst_import_plan(const struct pst_conf_pool *pool, size_t n, const struct ps
 	else if (!pst_strv_contains(&state->modules, "zfs"))
 		pst_plan_look_again(plan, key.text, "the pools, which are known only then");
 	else
-		pst_plan_problem(plan, PST_PROBLEM_DIFFERENCE, key,
+		/* No more than where its disks are declared: what is on it would be made, and served, beside it. */
+		pst_plan_problem(plan, PST_PROBLEM_REFUSED, key,
 				 "there is no pool %s to import, and import: true keeps it from "
 				 "being created: zpool import lists what there is",
 				 pool->name);

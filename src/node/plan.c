@@ -55,6 +55,12 @@ void pst_plan_write(struct pst_plan *plan, const char *key, const char *path, co
 	step->mode = 0644;
 }
 
+void pst_plan_mode(struct pst_plan *plan, mode_t mode)
+{
+	if (plan->n)
+		plan->v[plan->n - 1].mode = mode;
+}
+
 void pst_plan_remove(struct pst_plan *plan, const char *key, const char *path, const char *why)
 {
 	add(plan, PST_STEP_REMOVE, key, why)->path = copy(plan, path);

@@ -47,6 +47,9 @@ struct pst_plan {
 /* Each adds one step. @why may be NULL. */
 void pst_plan_write(struct pst_plan *plan, const char *key, const char *path, const char *text,
 		    const char *why);
+/* Gives the file that the last step writes another mode than 0644; PST_MODE_KEPT: the one that it has. */
+#define PST_MODE_KEPT ((mode_t) - 1)
+void pst_plan_mode(struct pst_plan *plan, mode_t mode);
 void pst_plan_remove(struct pst_plan *plan, const char *key, const char *path, const char *why);
 void pst_plan_run_list(struct pst_plan *plan, const char *key, const char *why,
 		       const char *const argv[]);

@@ -83,17 +83,12 @@ static int make_directory(const char *path, struct pst_reason *reason)
 {
 	int error = pst_file_make_parents(path, reason);
 
-	if (!error && mkdir(path, 0700) < 0 && errno != EEXIST)
-		error = pst_fail_errno(reason, -errno, "cannot make the directory %s", path);
-	return error;
-}
-
-static int sync_directory(const char *path, struct pst_reason *reason)
-{
-	int __cleanup_close fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (fd < 0 || fsync(fd) < 0)
-		return pst_fail_errno(reason, -errno, "cannot sync %s", path);
+	if (error)
+		return error;
+	if (mkdir(path, 0700) == 0)
+		return pst_file_sync_name(path, reason);
+	if (errno != EEXIST)
+		return pst_fail_errno(reason, -errno, "cannot make the directory %s", path);
 	return 0;
 }
 
@@ -116,7 +111,7 @@ static int give_number(const char *all, const char *unnumbered, struct pst_recor
 		record->journal = open(journal, O_WRONLY | O_APPEND | O_CLOEXEC);
 		if (record->journal < 0)
 			return pst_fail_errno(reason, -errno, "cannot open %s", journal);
-		return sync_directory(all, reason);
+		return pst_file_sync_name(path, reason);
 	}
 }
 

@@ -6,7 +6,7 @@
 #include <fnmatch.h>
 
 #include "conf/word.h"
-#include "node/node.h"
+#include "node/zpool.h"
 
 /* Drives of one printed size differ by less. */
 #define SIZE_TOLERANCE_PERCENT 2
@@ -43,8 +43,7 @@ int pst_select_begin(struct pst_selection *selection)
 		for (size_t j = 0; (path = pst_conf_disk(selection->conf, i, j, &key)); j++) {
 			const struct pst_disk_state *disk = pst_state_disk(selection->state, path);
 
-			if (disk && disk->disk)
-				pst_strv_add(&selection->taken, disk->disk);
+			pst_strv_add(&selection->taken, disk && disk->disk ? disk->disk : path);
 		}
 	}
 	return selection->taken.oom ? -ENOMEM : 0;
@@ -75,26 +74,53 @@ static bool stays(const struct pst_pool_disk *member)
 	return !member->leaving && !member->stands_in;
 }
 
+/* A disk that is gone has only its path, which may be that of a partition. */
 static bool is_taken(const struct pst_selection *selection, const struct pst_pool_disk *member)
 {
-	return pst_strv_contains(&selection->taken, member->disk ?: member->path);
+	if (member->disk)
+		return pst_strv_contains(&selection->taken, member->disk);
+	for (size_t i = 0; i < selection->taken.n; i++)
+		if (pst_path_is_on(member->path, selection->taken.v[i]))
+			return true;
+	return false;
 }
 
-/* Whether one of a pool's vdevs has a disk that the selector is about and nothing else has. */
+/*
+ * Whether one of a pool's vdevs has a disk that the selector is about and nothing else has; or one that is @gone, which
+ * it may have been about.
+ */
 static bool is_claimable(const struct pst_selection *selection, const struct pst_pool_state *is,
-			 size_t vdev, const struct pst_conf_select *select)
+			 size_t vdev, const struct pst_conf_select *select, bool gone)
 {
 	for (size_t i = 0; i < is->n_disks; i++) {
+		const struct pst_pool_disk *member = &is->disks[i];
 		const struct pst_drive_state *drive;
 
-		if (is->disks[i].vdev != vdev || !stays(&is->disks[i]))
+		if (member->vdev != vdev || !stays(member) || gone != !member->disk)
 			continue;
-		drive = drive_named(selection->state, is->disks[i].disk);
-		if (drive && pst_drive_matches(drive, select) &&
-		    !is_taken(selection, &is->disks[i]))
+		drive = gone ? NULL : drive_named(selection->state, member->disk);
+		if ((gone || (drive && pst_drive_matches(drive, select))) &&
+		    !is_taken(selection, member))
 			return true;
 	}
 	return false;
+}
+
+static size_t take_members_of(struct pst_selection *selection, const struct pst_pool_state *is,
+			      size_t n, size_t left, struct pst_shape_vdev *vdev)
+{
+	for (size_t i = 0; i < is->n_disks && left; i++) {
+		const struct pst_pool_disk *member = &is->disks[i];
+		const struct pst_drive_state *drive;
+
+		if (member->vdev != n || !stays(member) || is_taken(selection, member))
+			continue;
+		drive = drive_named(selection->state, member->disk);
+		take(selection, vdev, drive ? drive->path : member->path,
+		     member->disk ?: member->path);
+		left--;
+	}
+	return left;
 }
 
 /* What the pool has comes first, also a disk that is gone: its place is not given away unseen. */
@@ -103,23 +129,15 @@ static size_t take_members(struct pst_selection *selection, const struct pst_poo
 {
 	size_t left = select->count;
 
-	for (size_t i = 0; i < is->n_vdevs && left; i++) {
-		if (is->vdevs[i].class != vdev->class || !is_claimable(selection, is, i, select))
-			continue;
-		for (size_t j = 0; j < is->n_disks && left; j++) {
-			const struct pst_pool_disk *member = &is->disks[j];
-			const struct pst_drive_state *drive;
-
-			if (member->vdev != i || !stays(member) || is_taken(selection, member))
+	for (unsigned int gone = 0; gone < 2; gone++)
+		for (size_t i = 0; i < is->n_vdevs && left; i++) {
+			if (is->vdevs[i].class != vdev->class ||
+			    !is_claimable(selection, is, i, select, gone))
 				continue;
-			drive = drive_named(selection->state, member->disk);
-			take(selection, vdev, drive ? drive->path : member->path,
-			     member->disk ?: member->path);
-			left--;
+			left = take_members_of(selection, is, i, left, vdev);
+			if (vdev->layout != PST_STRIPE)
+				return left;
 		}
-		if (vdev->layout != PST_STRIPE)
-			break;
-	}
 	return left;
 }
 
@@ -230,6 +248,14 @@ int pst_select(struct pst_selection *selection, const struct pst_conf_select *se
 
 	if (!is)
 		left = take_drives(selection, select, LABELLED, left, vdev);
+	/* A pool that is there is imported as it is: an empty disk in the place of one that is gone is none of it. */
+	if (!is && left && left < select->count) {
+		pst_plan_problem(selection->plan, PST_PROBLEM_HEALTH, key,
+				 "%zu of %u disks carry the label of the pool %s: it is imported "
+				 "without the others",
+				 select->count - left, select->count, pool->name);
+		return vdev->disks.oom || selection->taken.oom ? -ENOMEM : 0;
+	}
 	left = take_drives(selection, select, BEGUN, left, vdev);
 	/* Before more are taken: it says what is free. It takes its time, and is for refusals alone. */
 	found = left ? list_found(selection, select) : NULL;

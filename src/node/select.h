@@ -10,7 +10,7 @@ struct pst_selection {
 	const struct pst_state *state;
 	struct pst_plan *plan;
 	size_t pool;
-	struct pst_strv taken; /* kernel names */
+	struct pst_strv taken; /* kernel names; of what is gone, paths */
 };
 
 /* Takes note of the disks that are named, in any pool. */

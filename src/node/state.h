@@ -108,6 +108,7 @@ struct pst_found_pool {
 struct pst_key_state {
 	char *path;
 	bool there;
+	uid_t owner;
 	mode_t mode;
 };
 
@@ -128,6 +129,7 @@ struct pst_disk_state {
 	unsigned int block_bytes; /* what it likes to write at once; 0 when it does not say */
 	/* Only looked for while the disk is not part of an imported pool: */
 	struct pst_strv found; /* what is on it, in words */
+	bool parted; /* in another way than ZFS does it */
 	char *pool; /* the ZFS pool whose label it carries */
 	char *pool_guid;
 };

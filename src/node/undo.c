@@ -197,6 +197,53 @@ static bool is_new_device(const struct pst_undo *undo, const char *interface)
 	return false;
 }
 
+/*
+ * A device that is not as it was any more, or not there: networkd makes one anew only when it starts, for a file that
+ * it knows.
+ */
+static bool is_anew(const struct pst_file_state *file, const struct pst_state *state)
+{
+	char __cleanup_free *name = interface_of(file->path);
+
+	return name && file->text && has_suffix(file->path, ".netdev") &&
+	       (!pst_streq(pst_state_file(state, file->path), file->text) ||
+		!pst_state_interface(state, name));
+}
+
+static bool is_made_anew(const struct pst_undo *undo, const struct pst_state *state,
+			 const char *interface)
+{
+	for (size_t i = 0; i < undo->n_files; i++) {
+		char __cleanup_free *name = interface_of(undo->files[i].path);
+
+		if (pst_streq(name, interface) && is_anew(&undo->files[i], state))
+			return true;
+	}
+	return false;
+}
+
+/* What networkd has to read, and to make anew. */
+static void plan_again(const struct pst_undo *undo, const struct pst_state *state,
+		       struct pst_plan *plan)
+{
+	bool restart = false;
+
+	for (size_t i = 0; i < undo->n_files; i++) {
+		char __cleanup_free *name = interface_of(undo->files[i].path);
+
+		if (!is_anew(&undo->files[i], state))
+			continue;
+		restart = true;
+		if (pst_state_interface(state, name))
+			pst_plan_run(plan, "network", NULL, "networkctl", "delete", name);
+	}
+	if (restart)
+		pst_plan_run(plan, "network", NULL, "systemctl", "restart",
+			     "systemd-networkd.service");
+	else
+		pst_plan_run(plan, "network", NULL, "networkctl", "reload");
+}
+
 static void plan_interface(const struct pst_undo *undo, const struct pst_file_state *file,
 			   const struct pst_state *state, struct pst_plan *plan)
 {
@@ -204,7 +251,7 @@ static void plan_interface(const struct pst_undo *undo, const struct pst_file_st
 	const struct pst_interface_state *is = name ? pst_state_interface(state, name) : NULL;
 	bool is_device = has_suffix(file->path, ".netdev");
 
-	if (!is || is_device != is_new_device(undo, name))
+	if (!is || is_device != is_new_device(undo, name) || is_made_anew(undo, state, name))
 		return;
 	if (is_device) {
 		pst_plan_run(plan, "network", NULL, "networkctl", "delete", name);
@@ -223,8 +270,10 @@ void pst_undo_plan(const struct pst_undo *undo, const struct pst_state *state, c
 {
 	/* With the configuration of before, the next boot does not make the same change once more. */
 	if (undo->config_path && undo->config_before && pst_streq(config, undo->config) &&
-	    !pst_streq(config, undo->config_before))
+	    !pst_streq(config, undo->config_before)) {
 		pst_plan_write(plan, "network", undo->config_path, undo->config_before, why);
+		pst_plan_mode(plan, PST_MODE_KEPT);
+	}
 	for (size_t i = 0; i < undo->n_files; i++) {
 		const struct pst_file_state *file = &undo->files[i];
 
@@ -235,7 +284,7 @@ void pst_undo_plan(const struct pst_undo *undo, const struct pst_state *state, c
 		else
 			pst_plan_remove(plan, "network", file->path, why);
 	}
-	pst_plan_run(plan, "network", NULL, "networkctl", "reload");
+	plan_again(undo, state, plan);
 	for (size_t i = 0; i < undo->n_files; i++)
 		plan_interface(undo, &undo->files[i], state, plan);
 	/* Last: where this breaks off, the whole is done again. */

@@ -72,7 +72,7 @@ static void run_add(struct change *change, const struct pst_want *want, const ch
 		plan->oom = plan->oom || !ashift;
 	}
 	pst_strv_add(&argv, change->pool->name);
-	pst_zpool_add_vdev(&argv, want->group, want->first, want->count);
+	pst_zpool_add_vdev(&argv, want->group, want->first, want->count, PST_CLASS_DATA);
 	pst_plan_run_strv(plan, want->group->key.text, why, &argv);
 }
 
@@ -305,12 +305,31 @@ static bool is_being_replaced(struct change *change, const struct pst_want *want
 	return false;
 }
 
+/* The children in draid1:2d:4c:1s; NULL in what is no draid. */
+static const char *children_of(const char *layout)
+{
+	const char *data = strchr(layout, ':');
+	const char *children = data ? strchr(data + 1, ':') : NULL;
+
+	return children && strchr(children + 1, ':') ? children : NULL;
+}
+
+/* Whether two layouts are the same, or those of draids that only are of other widths. */
+static bool is_alike(const char *a, const char *b)
+{
+	const char *in_a = children_of(a), *in_b = children_of(b);
+
+	if (!in_a || !in_b)
+		return pst_streq(a, b);
+	return in_a - a == in_b - b && memcmp(a, b, (size_t)(in_a - a)) == 0 &&
+	       pst_streq(strrchr(a, ':'), strrchr(b, ':'));
+}
+
 static void change_group(struct change *change, const struct pst_want *want)
 {
 	struct difference found;
 
-	if (!pst_streq(change->is->vdevs[want->vdev].layout, want->group->word) &&
-	    want->group->layout < PST_DRAID1) {
+	if (!is_alike(change->is->vdevs[want->vdev].layout, want->group->word)) {
 		refuse_layout(change, want);
 		return;
 	}
@@ -336,8 +355,6 @@ static void change_group(struct change *change, const struct pst_want *want)
 		plan_widen(change, want, &found);
 	else if (found.extra)
 		refuse_narrower(change, want, &found);
-	else if (!pst_streq(change->is->vdevs[want->vdev].layout, want->group->word))
-		refuse_layout(change, want);
 }
 
 /* A vdev of the pool that the file does not have any more. */

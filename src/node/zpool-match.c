@@ -4,17 +4,20 @@
 
 #include "node/zpool.h"
 
+bool pst_path_is_on(const char *path, const char *disk)
+{
+	size_t len = strlen(disk);
+
+	return pst_startswith(path, disk) && (!path[len] || pst_startswith(path + len, "-part"));
+}
+
 /* Whether a member is the disk at @path, which is @disk; NULL when nothing is known of it. */
 static bool is_at(const struct pst_pool_disk *member, const struct pst_disk_state *disk,
 		  const char *path)
 {
-	size_t len;
-
 	if (disk && disk->disk && member->disk)
 		return pst_streq(member->disk, disk->disk);
-	len = strlen(path);
-	return pst_startswith(member->path, path) &&
-	       (!member->path[len] || pst_startswith(member->path + len, "-part"));
+	return pst_path_is_on(member->path, path);
 }
 
 const struct pst_pool_disk *pst_member_of(const struct pst_pool_state *is, size_t vdev,

@@ -166,9 +166,9 @@ char *pst_zpool_ashift(const struct pst_conf_pool *pool, const struct pst_state 
 }
 
 void pst_zpool_add_vdev(struct pst_strv *argv, const struct pst_shape_vdev *vdev, size_t first,
-			size_t count)
+			size_t count, enum pst_class before)
 {
-	if (vdev->class != PST_CLASS_DATA)
+	if (vdev->class != before)
 		pst_strv_add(argv, pst_class_word(vdev->class));
 	if (vdev->layout != PST_STRIPE)
 		pst_strv_add(argv, vdev->word);
@@ -203,7 +203,8 @@ static void plan_create(const struct pst_conf_pool *pool, size_t n, const struct
 	add_default_properties(&argv, pool);
 	pst_strv_add(&argv, pool->name);
 	for (size_t i = 0; i < shape->n; i++)
-		pst_zpool_add_vdev(&argv, &shape->v[i], 0, shape->v[i].disks.n);
+		pst_zpool_add_vdev(&argv, &shape->v[i], 0, shape->v[i].disks.n,
+				   i ? shape->v[i - 1].class : PST_CLASS_DATA);
 	pst_plan_run_strv(plan, key.text, why, &argv);
 	pst_plan_remove(plan, key.text, path, NULL);
 }

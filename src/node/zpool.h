@@ -16,9 +16,12 @@ void pst_zpool_plan_note(struct pst_plan *plan, const struct pst_state *state, c
 /* The ashift that new vdevs on these disks get; NULL without memory. */
 char *pst_zpool_ashift(const struct pst_conf_pool *pool, const struct pst_state *state,
 		       const struct pst_strv *disks);
-/* "log mirror DISK DISK": some of a group's disks, as zpool create and zpool add are told them. */
+/*
+ * "log mirror DISK DISK": some of a group's disks, as zpool create and zpool add are told them behind those of another
+ * class. A class is said once.
+ */
 void pst_zpool_add_vdev(struct pst_strv *argv, const struct pst_shape_vdev *vdev, size_t first,
-			size_t count);
+			size_t count, enum pst_class before);
 
 /*
  * Plans to import a pool that is not, by its number or, without one, by its name. What another host
@@ -54,6 +57,8 @@ int pst_match(const struct pst_shape *shape, const struct pst_pool_state *is,
 void pst_match_free(struct pst_match *match);
 #define __cleanup_match __cleanup(pst_match_free)
 
+/* Whether a path that ZFS has is that of a disk, or of a partition of it, by their names alone. */
+bool pst_path_is_on(const char *path, const char *disk);
 /* A pool's disk in one of its vdevs that is the disk at @path; NULL when there is none. */
 const struct pst_pool_disk *pst_member_of(const struct pst_pool_state *is, size_t vdev,
 					  const struct pst_state *state, const char *path);
