@@ -356,6 +356,30 @@ static const struct row rows[] = {
 	  .conf = MOUNT_WITH("servers: [10.78.0.1]"),
 	  .mountinfo = MOUNTED("vers=4.2,hard,proto=rdma,max_connect=2") TRUNKED("max_connect=2"),
 	  .expected = "" },
+	{ .name = "mount: a second address, stated by the first one",
+	  .plan = plan_mounts_settled,
+	  .conf = MOUNT_WITH("servers: [10.78.0.1]"),
+	  .mountinfo =
+		  MOUNTED("vers=4.2,hard,proto=rdma,max_connect=2") "41 22 0:45 / "
+								    "/run/penstock/trunk/10.78.0.1/"
+								    "mnt/data rw - nfs4 "
+								    "10.77.0.1:/tank/data "
+								    "rw,vers=4.2,hard,proto=rdma,"
+								    "max_connect=2\n",
+	  .expected = "" },
+	{ .name = "mount: another directory where a second address was to be",
+	  .plan = plan_mounts_settled,
+	  .conf = MOUNT_WITH("servers: [10.78.0.1]"),
+	  .mountinfo =
+		  MOUNTED("vers=4.2,hard,proto=rdma,max_connect=2") "41 22 0:45 / "
+								    "/run/penstock/trunk/10.78.0.1/"
+								    "mnt/data rw - nfs4 "
+								    "10.78.0.1:/tank "
+								    "rw,vers=4.2,hard,proto=rdma,"
+								    "max_connect=2\n",
+	  .expected = "do systemctl restart run-penstock-trunk-10.78.0.1-mnt-data.mount "
+		      "[/run/penstock/trunk/10.78.0.1/mnt/data is mounted from 10.78.0.1:/tank, "
+		      "not from 10.78.0.1:/tank/data]\n" },
 	{ .name = "mount: a second address was not taken",
 	  .plan = plan_mounts_settled,
 	  .conf = MOUNT_WITH("servers: [10.78.0.1]"),
@@ -615,10 +639,37 @@ static void unit_says_what_it_should(void **state)
 	assert_string_equal(plan.v[0].text, UNIT_TEXT);
 }
 
+/* The mount is there, and the kernel refused the connection: too many, or not that server. */
+static void second_address_is_used(void **state)
+{
+	static const char *const addresses[] = { "10.77.0.1", "10.78.0.1" };
+
+	(void)state;
+	for (size_t n = 1; n <= ARRAY_SIZE(addresses); n++) {
+		struct pst_conf_doc __cleanup_conf_doc doc = { 0 };
+		struct pst_state __cleanup_state is = { .knows_connections = true };
+
+		conf_from(&doc, MOUNT_WITH("servers: [10.78.0.1]"));
+		assert_int_equal(pst_mount_parse(MOUNTED("vers=4.2,hard,proto=rdma,max_connect=2")
+							 TRUNKED("max_connect=2"),
+						 &is, NULL),
+				 0);
+		for (size_t i = 0; i < n; i++)
+			pst_strv_add(&is.connections, addresses[i]);
+		assert_planned(plan_mounts_settled, doc.conf, &is,
+			       n == 2 ? ""
+				      : "do systemctl restart "
+					"run-penstock-trunk-10.78.0.1-mnt-data.mount [the kernel "
+					"does not use the address 10.78.0.1 of the server of "
+					"10.78.0.1:/tank/data]\n");
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(unit_says_what_it_should),
-					    cmocka_unit_test(locked_dataset_is_not_exported) };
+					    cmocka_unit_test(locked_dataset_is_not_exported),
+					    cmocka_unit_test(second_address_is_used) };
 
 	ADD_TESTS(tests);
 	ADD_ROWS(rows, is_planned);

@@ -32,7 +32,7 @@ def fabric(t):
 
 
 def first_configuration(t, node, role):
-    written = node.run("penstock init").stdout
+    written = node.run(f"penstock --role {role} init").stdout
     t.contains(written, rf"role: {role}", f"{node.name}: the role")
     option = t.with_config(node, written)
     plan = node.run(f"penstock {option} plan", check=False)

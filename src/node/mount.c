@@ -6,6 +6,8 @@
 #include "node/mount.h"
 #include "node/node.h"
 
+#define SWITCHES "/sys/kernel/sunrpc/xprt-switches"
+
 bool pst_mount_is_nfs(const struct pst_mount_state *mount)
 {
 	return pst_mountinfo_is_nfs(mount->type);
@@ -36,12 +38,50 @@ int pst_mount_parse(const char *mountinfo, struct pst_state *state, struct pst_r
 	return error == -ENOENT ? 0 : error;
 }
 
+/* Addresses of one switch, that is, of one server; a connection may be gone by the time it is read. */
+static int add_connections(struct pst_host *host, const char *name, struct pst_state *state,
+			   struct pst_reason *reason)
+{
+	char __cleanup_free *dir = pst_printf(SWITCHES "/%s", name);
+	struct pst_strv __cleanup_strv names = { 0 };
+	int error = dir ? pst_host_list(host, dir, &names, reason) : -ENOMEM;
+
+	for (size_t i = 0; i < names.n && !error; i++) {
+		char __cleanup_free *path = pst_printf("%s/%s/dstaddr", dir, names.v[i]);
+		char __cleanup_free *address = NULL;
+
+		error = path ? pst_host_read(host, path, &address, reason) : -ENOMEM;
+		if (error == -ENOENT || error == -ENOTDIR)
+			error = 0;
+		else if (!error)
+			pst_strv_addf(&state->connections, "%.*s", (int)strcspn(address, "\n"),
+				      address);
+	}
+	return state->connections.oom ? -ENOMEM : error;
+}
+
+/* net/sunrpc/sysfs.c */
+static int observe_connections(struct pst_host *host, struct pst_state *state,
+			       struct pst_reason *reason)
+{
+	struct pst_strv __cleanup_strv names = { 0 };
+	int error;
+
+	state->knows_connections = pst_host_exists(host, SWITCHES);
+	error = pst_host_list(host, SWITCHES, &names, reason);
+	for (size_t i = 0; i < names.n && !error; i++)
+		error = add_connections(host, names.v[i], state, reason);
+	return error;
+}
+
 int pst_mount_observe(struct pst_host *host, struct pst_state *state, struct pst_reason *reason)
 {
 	char __cleanup_free *text = NULL;
 	int error = pst_host_read(host, "/proc/self/mountinfo", &text, reason);
 
-	return error ? error : pst_mount_parse(text, state, reason);
+	if (!error)
+		error = pst_mount_parse(text, state, reason);
+	return error ? error : observe_connections(host, state, reason);
 }
 
 char *pst_mount_option(const struct pst_mount_state *mount, const char *name)
@@ -93,6 +133,19 @@ static bool is_same_server(const struct pst_conf_mount *conf, const struct pst_m
 	return says && pst_streq(strstr(is->source, ":/"), strstr(conf->source, ":/"));
 }
 
+/* A mount that only adds an address has the first one's source, as the kernel states it. */
+static char *trunk_differs(const struct pst_conf_mount *conf, const char *server,
+			   const struct pst_state *state, const struct pst_mount_state *is)
+{
+	if (!pst_streq(is->source, conf->source) && !is_same_server(conf, is))
+		return pst_printf("%s is mounted from %s, not from %s", conf->target, is->source,
+				  conf->source);
+	if (state->knows_connections && !pst_strv_contains(&state->connections, server))
+		return pst_printf("the kernel does not use the address %s of the server of %s",
+				  server, is->source);
+	return options_differ(conf, is);
+}
+
 static char *differs(const struct pst_conf_mount *conf, const struct pst_mount_state *is)
 {
 	const char *transport = pst_transport_name(conf->transport);
@@ -122,6 +175,7 @@ struct entry {
 	struct pst_conf_mount conf; /* its strings belong to others, but for those below */
 	struct pst_key key;
 	struct pst_key target_key;
+	const char *server; /* the address that it adds; NULL of a mount */
 	char *source;
 	char *target;
 	char *unit;
@@ -173,6 +227,7 @@ static void add_entries(struct work *work, size_t n, const struct pst_conf_mount
 			return;
 		entry->key = pst_key("mounts[%zu].servers[%zu]", n, i);
 		entry->target_key = entry->key;
+		entry->server = conf->servers[i];
 		entry->source = pst_mount_trunk_source(conf, conf->servers[i]);
 		entry->target = pst_mount_trunk_target(conf, conf->servers[i]);
 		if (!entry->source || !entry->target) {
@@ -255,7 +310,8 @@ static void plan_one(const struct work *work, const struct entry *entry)
 	if (conf->automount)
 		plan_automount(work, entry, is);
 	if (is && (!conf->automount || is_under_autofs(work, conf->target))) {
-		why = differs(conf, is);
+		why = entry->server ? trunk_differs(conf, entry->server, work->state, is)
+				    : differs(conf, is);
 		if (why || entry->rewritten)
 			pst_plan_run(work->plan, entry->key.text, why, "systemctl", "restart",
 				     entry->unit);

@@ -203,6 +203,7 @@ static void nfs_free(struct pst_state *state)
 		free(state->mounts[i].options);
 	}
 	free(state->mounts);
+	pst_strv_free(&state->connections);
 }
 
 static void accounts_free(struct pst_state *state)

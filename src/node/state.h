@@ -203,6 +203,8 @@ struct pst_state {
 	unsigned int nfsd_grace_s;
 	struct pst_mount_state *mounts;
 	size_t n_mounts;
+	bool knows_connections; /* the kernel states them */
+	struct pst_strv connections; /* the addresses that its NFS client is connected to */
 };
 
 void pst_state_free(struct pst_state *state);
