@@ -337,6 +337,8 @@ static int make_files(struct bench_node *node, struct pst_reason *reason)
 		{ "/sys/devices/system/cpu/online", "0-31\n" },
 		{ "/sys/module/zfs/parameters/zfs_arc_max", "68719476736\n" },
 		{ "/sys/module/rpcrdma/srcversion", "0\n" },
+		{ "/sys/devices/system/node/has_cpu", "0-1\n" },
+		{ "/sys/module/sunrpc/parameters/pool_mode", "pernode\n" },
 		{ "/proc/fs/nfsd/threads", "64\n" },
 		{ "/proc/fs/nfsd/portlist", "rdma 20049\ntcp 2049\n" },
 	};

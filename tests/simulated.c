@@ -381,8 +381,11 @@ static void start_server(struct pst_state *state)
 	const char *text = pst_state_file(state, "/etc/nfs.conf.d/penstock.conf");
 	struct pst_strv __cleanup_strv threads = values_of(text, "threads");
 	struct pst_strv __cleanup_strv port = values_of(text, "rdma-port");
+	struct pst_strv __cleanup_strv mode = values_of(text, "pool-mode");
 
 	state->nfsd_threads = (unsigned int)strtoul(threads.v[0], NULL, 10);
+	free(state->nfsd_pool_mode);
+	state->nfsd_pool_mode = strdup(mode.v[0]);
 	pst_strv_add(&state->nfsd_listeners, "tcp 2049");
 	if (port.n)
 		pst_strv_addf(&state->nfsd_listeners, "rdma %s", port.v[0]);

@@ -41,12 +41,13 @@ static void storage_node(struct pst_view *view)
 #define STORAGE_SERVING                                                              \
 	"\"exports\":[{\"path\":\"/tank/data\",\"client\":\"10.77.0.0/24\","         \
 	"\"options\":\"rw,root_squash,fsid=1,sync,no_subtree_check\",\"ok\":true}]," \
-	"\"nfs_server\":{\"running\":true,\"threads\":8,"                            \
+	"\"nfs_server\":{\"running\":true,\"threads\":8,\"pool_mode\":\"global\","   \
 	"\"listeners\":[\"tcp 2049\",\"rdma 20049\"],\"ok\":true},\"mounts\":[]}"
-#define STORAGE_STOPPED                                                                       \
-	"\"exports\":[{\"path\":\"/tank/data\",\"client\":\"10.77.0.0/24\",\"options\":null," \
-	"\"ok\":false}],"                                                                     \
-	"\"nfs_server\":{\"running\":false,\"threads\":0,\"listeners\":[],\"ok\":false},"     \
+#define STORAGE_STOPPED                                                                        \
+	"\"exports\":[{\"path\":\"/tank/data\",\"client\":\"10.77.0.0/24\",\"options\":null,"  \
+	"\"ok\":false}],"                                                                      \
+	"\"nfs_server\":{\"running\":false,\"threads\":0,\"pool_mode\":null,\"listeners\":[]," \
+	"\"ok\":false},"                                                                       \
 	"\"mounts\":[]}"
 
 static void assert_json(const struct pst_view *view, const struct pst_strv *problems,
@@ -105,7 +106,8 @@ static void node_without_configuration(void **state)
 		"{\"node\":{\"name\":\"h\",\"role\":null},\"ok\":true,\"problems\":[],"
 		"\"network\":[],\"rdma\":[{\"device\":\"mlx5_0\",\"interface\":null,"
 		"\"state\":\"ACTIVE\",\"ok\":true}],\"pools\":[],\"datasets\":[],\"exports\":[],"
-		"\"nfs_server\":{\"running\":false,\"threads\":0,\"listeners\":[],\"ok\":true},"
+		"\"nfs_server\":{\"running\":false,\"threads\":0,\"pool_mode\":null,\"listeners\":["
+		"],\"ok\":true},"
 		"\"mounts\":[{\"source\":\"10.77.0.1:/tank/data\",\"target\":\"/mnt/data\","
 		"\"mounted\":true,\"proto\":\"rdma\",\"version\":\"4.2\",\"ok\":true},"
 		"{\"source\":\"10.77.0.1:/tank/data\",\"target\":\"/mnt/v3\",\"mounted\":true,"
@@ -145,7 +147,7 @@ static void table_for_people(void **state)
 		      "ok    dataset  tank/data    on /tank/data, 0B used, 0B available\n"
 		      "ok    export   /tank/data   to 10.77.0.0/24, "
 		      "rw,root_squash,fsid=1,sync,no_subtree_check\n"
-		      "ok    nfsd     8 threads, listening on tcp 2049 rdma 20049\n"
+		      "ok    nfsd     8 threads, pools global, listening on tcp 2049 rdma 20049\n"
 		      "\n  - one thing\n  - another\n");
 }
 

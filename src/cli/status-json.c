@@ -125,6 +125,8 @@ static struct json_object *nfs_server_json(const struct pst_view *view)
 
 	pst_json_add_bool(object, "running", view->state.nfsd_threads > 0);
 	pst_json_add_count(object, "threads", view->state.nfsd_threads);
+	pst_json_add_string(object, "pool_mode",
+			    view->state.nfsd_threads ? view->state.nfsd_pool_mode : NULL);
 	pst_json_add_strings(object, "listeners", &view->state.nfsd_listeners);
 	add_ok(object, view, pst_key("nfs_server"));
 	return object;

@@ -116,11 +116,12 @@ static void print_export(const struct printer *printer, const struct json_object
 static void print_nfs_server(const struct printer *printer, const struct json_object *object)
 {
 	char __cleanup_free *listeners = joined(object, "listeners");
+	const char *pools = pst_json_string(object, "pool_mode");
 
 	if (is_true(object, "running"))
-		print_line(printer, "nfsd", object, "%u threads, listening on %s",
-			   (unsigned int)pst_json_u64(object, "threads"),
-			   listeners && *listeners ? listeners : "nothing");
+		print_line(printer, "nfsd", object, "%u threads%s%s, listening on %s",
+			   (unsigned int)pst_json_u64(object, "threads"), pools ? ", pools " : "",
+			   pools ?: "", listeners && *listeners ? listeners : "nothing");
 	else
 		print_line(printer, "nfsd", object, "not running");
 }

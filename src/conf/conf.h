@@ -45,6 +45,13 @@ enum pst_sec { PST_SEC_SYS, PST_SEC_KRB5, PST_SEC_KRB5I, PST_SEC_KRB5P };
 enum pst_xprtsec { PST_XPRTSEC_NONE, PST_XPRTSEC_TLS, PST_XPRTSEC_MTLS };
 enum pst_nfs_version { PST_NFS_4_2, PST_NFS_4_1, PST_NFS_4_0, PST_NFS_3 };
 enum pst_transport { PST_TRANSPORT_RDMA, PST_TRANSPORT_TCP };
+/* How the NFS server's threads are shared out: all together, or bound to a CPU or a NUMA node each. */
+enum pst_pool_mode {
+	PST_POOL_MODE_DEFAULT, /* by the machine */
+	PST_POOL_MODE_GLOBAL,
+	PST_POOL_MODE_PERCPU,
+	PST_POOL_MODE_PERNODE,
+};
 /* How long what a mount knows of files may be used before the server is asked again. */
 enum pst_preset { PST_PRESET_NONE, PST_PRESET_TRAINING, PST_PRESET_CHECKPOINT, PST_PRESET_HOME };
 enum pst_dhcp { PST_DHCP_NONE, PST_DHCP_IPV4, PST_DHCP_IPV6, PST_DHCP_BOTH };
@@ -213,6 +220,7 @@ struct pst_conf_export {
 
 struct pst_conf_nfs_server {
 	unsigned int threads; /* 0: by the CPUs */
+	enum pst_pool_mode pool_mode;
 	unsigned int rdma_port; /* 0: no RDMA listener */
 	bool tcp;
 	enum pst_nfs_version *versions; /* none: as the kernel has them */
@@ -360,6 +368,7 @@ const struct pst_conf_dataset *pst_conf_dataset(const struct pst_conf *conf, con
 /* Where a dataset of that name is mounted, as the configuration has it; NULL without memory. */
 char *pst_conf_mountpoint(const struct pst_conf *conf, const char *dataset);
 const char *pst_preset_name(enum pst_preset preset);
+const char *pst_pool_mode_name(enum pst_pool_mode mode);
 unsigned int pst_conf_mount_port(const struct pst_conf_mount *mount);
 /* Whether this node is to run the NFS server. */
 bool pst_conf_wants_nfs_server(const struct pst_conf *conf);

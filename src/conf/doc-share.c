@@ -60,6 +60,16 @@ const struct pst_doc pst_doc_share[] = {
 		.text = "How many requests are served at a time.",
 		.reason = "A thread waits while ZFS waits for disks: several for each CPU keep the "
 			  "disks busy."),
+	PST_DOC("nfs_server.pool_mode",
+		.absent = "pernode on a machine of several NUMA nodes, else global",
+		.text = "How its threads are shared out: `global` in one pool on any CPU, "
+			"`pernode` in "
+			"one pool for each NUMA node, `percpu` in one for each CPU, and there they "
+			"stay. Each pool needs a thread.",
+		.reason =
+			"A request is served at the node whose CPU took it from the network, by a "
+			"thread whose pages lie there; on a machine of one node a pool for each "
+			"CPU would only make requests wait behind one that waits for disks."),
 	PST_DOC("nfs_server.rdma_port", .type = "port, or 0 for no RDMA", .max = 65535,
 		.standard = "20049", .text = "Where it listens for RDMA.",
 		.reason = "The port that is registered for NFS over RDMA."),

@@ -58,6 +58,12 @@ static const cyaml_strval_t versions[] = {
 	{ "4.1", PST_NFS_4_1 },
 	{ "4.2", PST_NFS_4_2 },
 };
+/* As the sunrpc module's parameter has them, less auto: what it chose is not told from what was asked for. */
+static const cyaml_strval_t pool_modes[] = {
+	{ "global", PST_POOL_MODE_GLOBAL },
+	{ "percpu", PST_POOL_MODE_PERCPU },
+	{ "pernode", PST_POOL_MODE_PERNODE },
+};
 static const cyaml_strval_t key_formats[] = {
 	{ "raw", PST_KEY_RAW },
 	{ "hex", PST_KEY_HEX },
@@ -298,6 +304,7 @@ static const cyaml_schema_value_t version_entry = {
 
 static const cyaml_schema_field_t nfs_server_fields[] = {
 	CYAML_FIELD_UINT("threads", OPTIONAL, struct pst_conf_nfs_server, threads),
+	WORD("pool_mode", OPTIONAL, struct pst_conf_nfs_server, pool_mode, pool_modes),
 	CYAML_FIELD_UINT("rdma_port", OPTIONAL, struct pst_conf_nfs_server, rdma_port),
 	CYAML_FIELD_BOOL("tcp", OPTIONAL, struct pst_conf_nfs_server, tcp),
 	LIST("versions", OPTIONAL, struct pst_conf_nfs_server, versions, version_entry, 1),
@@ -439,6 +446,11 @@ const char *pst_lacp_rate_name(enum pst_lacp_rate rate)
 const char *pst_ipoib_mode_name(enum pst_ipoib_mode mode)
 {
 	return word_of(ipoib_modes, ARRAY_SIZE(ipoib_modes), (int)mode);
+}
+
+const char *pst_pool_mode_name(enum pst_pool_mode mode)
+{
+	return word_of(pool_modes, ARRAY_SIZE(pool_modes), (int)mode);
 }
 
 const char *pst_preset_name(enum pst_preset preset)

@@ -6,7 +6,8 @@
 #include "node/node.h"
 
 /* "0-3,8": ranges with commas between them. */
-int pst_cpus_parse(const char *text, struct pst_state *state, struct pst_reason *reason)
+static int count_list(const char *text, const char *what, unsigned int *ret,
+		      struct pst_reason *reason)
 {
 	unsigned long count = 0;
 
@@ -15,23 +16,40 @@ int pst_cpus_parse(const char *text, struct pst_state *state, struct pst_reason 
 		unsigned long first = strtoul(p, &end, 10), last = first;
 
 		if (end == p || *p == '-' || *p == '+')
-			return pst_fail(reason, -EBADMSG, "the kernel's list of CPUs is \"%s\"",
+			return pst_fail(reason, -EBADMSG, "the kernel's list of %s is \"%s\"", what,
 					text);
 		p = end;
 		if (*p == '-') {
 			last = strtoul(p + 1, &end, 10);
 			if (end == p + 1 || last < first || last > INT_MAX)
 				return pst_fail(reason, -EBADMSG,
-						"the kernel's list of CPUs is \"%s\"", text);
+						"the kernel's list of %s is \"%s\"", what, text);
 			p = end;
 		}
 		count += last - first + 1;
 		if (count > INT_MAX || (*p && *p != ',' && *p != '\n'))
-			return pst_fail(reason, -EBADMSG, "the kernel's list of CPUs is \"%s\"",
+			return pst_fail(reason, -EBADMSG, "the kernel's list of %s is \"%s\"", what,
 					text);
 	}
-	state->cpus = (unsigned int)count;
+	*ret = (unsigned int)count;
 	return 0;
+}
+
+int pst_cpus_parse(const char *text, struct pst_state *state, struct pst_reason *reason)
+{
+	return count_list(text, "CPUs", &state->cpus, reason);
+}
+
+/* A file with such a list; what it would say stays as it is where there is no such file. */
+static int observe_list(struct pst_host *host, const char *path, const char *what,
+			unsigned int *ret, struct pst_reason *reason)
+{
+	char __cleanup_free *text = NULL;
+	int error = pst_host_read(host, path, &text, reason);
+
+	if (error)
+		return error == -ENOENT ? 0 : error;
+	return count_list(text, what, ret, reason);
 }
 
 int pst_memory_parse(const char *text, struct pst_state *state, struct pst_reason *reason)
@@ -58,13 +76,15 @@ int pst_memory_parse(const char *text, struct pst_state *state, struct pst_reaso
 
 int pst_machine_observe(struct pst_host *host, struct pst_state *state, struct pst_reason *reason)
 {
-	char __cleanup_free *cpus = NULL;
 	char __cleanup_free *memory = NULL;
-	int error = pst_host_read(host, "/sys/devices/system/cpu/online", &cpus, reason);
+	int error =
+		observe_list(host, "/sys/devices/system/cpu/online", "CPUs", &state->cpus, reason);
 
+	/* A node of memory alone serves no requests, so "online" would say too much. */
 	if (!error)
-		error = pst_cpus_parse(cpus, state, reason);
-	if (error && error != -ENOENT)
+		error = observe_list(host, "/sys/devices/system/node/has_cpu", "NUMA nodes",
+				     &state->numa_nodes, reason);
+	if (error)
 		return error;
 	error = pst_host_read(host, "/proc/meminfo", &memory, reason);
 	if (!error)

@@ -11,6 +11,7 @@
 #define NFS_CONF_FILE "/etc/nfs.conf.d/penstock.conf"
 #define THREADS_FILE  "/proc/fs/nfsd/threads"
 #define PORTS_FILE    "/proc/fs/nfsd/portlist"
+#define POOLS_FILE    "/sys/module/sunrpc/parameters/pool_mode"
 #define TCP_PORT      2049
 /* A thread waits while ZFS waits for disks: several for each CPU keep the disks busy. */
 #define THREADS_PER_CPU 8
@@ -32,6 +33,17 @@ static int read_number(struct pst_host *host, const char *path, unsigned int *re
 	if (pst_parse_u64(text, UINT_MAX, &number))
 		return pst_fail(reason, -EBADMSG, "%s says \"%s\"", path, text);
 	*ret = (unsigned int)number;
+	return 0;
+}
+
+/* The first line of a file; NULL where there is no such file. */
+static int read_line(struct pst_host *host, const char *path, char **ret, struct pst_reason *reason)
+{
+	int error = pst_host_read(host, path, ret, reason);
+
+	if (error)
+		return error == -ENOENT ? 0 : error;
+	(*ret)[strcspn(*ret, "\n")] = '\0';
 	return 0;
 }
 
@@ -58,6 +70,8 @@ int pst_nfsd_observe(struct pst_host *host, struct pst_state *state, struct pst_
 	int error = read_number(host, THREADS_FILE, &state->nfsd_threads, reason);
 
 	if (!error)
+		error = read_line(host, POOLS_FILE, &state->nfsd_pool_mode, reason);
+	if (!error)
 		error = read_words(host, PORTS_FILE, "\n", &state->nfsd_listeners, reason);
 	if (!error)
 		error = read_words(host, "/proc/fs/nfsd/versions", " \n", &state->nfsd_versions,
@@ -83,6 +97,40 @@ static unsigned int threads_of(const struct pst_conf_nfs_server *conf,
 	return threads > THREADS_MOST ? THREADS_MOST : threads;
 }
 
+/* How many pools of threads a mode makes here. */
+static unsigned int pools_of(enum pst_pool_mode mode, const struct pst_state *state)
+{
+	if (mode == PST_POOL_MODE_PERCPU)
+		return state->cpus;
+	return mode == PST_POOL_MODE_PERNODE ? state->numa_nodes : 1;
+}
+
+static enum pst_pool_mode pool_mode_of(const struct pst_conf_nfs_server *conf,
+				       const struct pst_state *state)
+{
+	if (conf->pool_mode != PST_POOL_MODE_DEFAULT)
+		return conf->pool_mode;
+	return state->numa_nodes > 1 && threads_of(conf, state) >= state->numa_nodes
+		       ? PST_POOL_MODE_PERNODE
+		       : PST_POOL_MODE_GLOBAL;
+}
+
+/* Not every kernel hands the requests of a pool without a thread to another one: they would wait for ever. */
+static bool refuse_empty_pools(const struct pst_conf_nfs_server *conf,
+			       const struct pst_state *state, struct pst_plan *plan)
+{
+	unsigned int pools = pools_of(conf->pool_mode, state);
+	unsigned int threads = threads_of(conf, state);
+
+	if (threads >= pools)
+		return false;
+	pst_plan_problem(plan, PST_PROBLEM_REFUSED, pst_key("nfs_server.pool_mode"),
+			 "%s makes %u pools on this machine, and %u threads are too few to give "
+			 "each one: raise nfs_server.threads, or say global",
+			 pst_pool_mode_name(conf->pool_mode), pools, threads);
+	return true;
+}
+
 static bool wants_version(const struct pst_conf_nfs_server *conf, enum pst_nfs_version version)
 {
 	for (size_t i = 0; i < conf->versions_count; i++)
@@ -95,8 +143,9 @@ static char *file_text(const struct pst_conf_nfs_server *conf, const struct pst_
 {
 	struct pst_buf text = { 0 };
 
-	pst_buf_printf(&text, "%s\n[nfsd]\nthreads=%u\nudp=n\ntcp=%s\n", pst_file_header,
-		       threads_of(conf, state), conf->tcp ? "y" : "n");
+	pst_buf_printf(&text, "%s\n[nfsd]\nthreads=%u\npool-mode=%s\nudp=n\ntcp=%s\n",
+		       pst_file_header, threads_of(conf, state),
+		       pst_pool_mode_name(pool_mode_of(conf, state)), conf->tcp ? "y" : "n");
 	if (conf->rdma_port)
 		pst_buf_printf(&text, "rdma=y\nrdma-port=%u\n", conf->rdma_port);
 	else
@@ -142,6 +191,7 @@ static char *differs(const struct pst_conf_nfs_server *conf, const struct pst_st
 {
 	struct pst_key tcp = pst_key("tcp %d", TCP_PORT);
 	struct pst_key rdma = pst_key("rdma %u", conf->rdma_port);
+	const char *pool_mode = pst_pool_mode_name(pool_mode_of(conf, state));
 
 	if (!state->nfsd_threads)
 		return pst_printf("the NFS server is not running");
@@ -153,6 +203,9 @@ static char *differs(const struct pst_conf_nfs_server *conf, const struct pst_st
 		    !pst_streq(state->nfsd_listeners.v[i], rdma.text))
 			return pst_printf("the NFS server listens on %s",
 					  state->nfsd_listeners.v[i]);
+	if (state->nfsd_pool_mode && !pst_streq(state->nfsd_pool_mode, pool_mode))
+		return pst_printf("the NFS server's pool mode is %s, not %s", state->nfsd_pool_mode,
+				  pool_mode);
 	if (conf->lease_s && conf->lease_s != state->nfsd_lease_s)
 		return pst_printf("the NFS server's lease is %u s, not %u", state->nfsd_lease_s,
 				  conf->lease_s);
@@ -196,6 +249,7 @@ void pst_nfsd_plan(const struct pst_conf *conf, const struct pst_state *state,
 {
 	char __cleanup_free *text = file_text(&conf->nfs_server, state);
 	char __cleanup_free *why = differs(&conf->nfs_server, state);
+	char __cleanup_free *restart = NULL;
 
 	if (!pst_conf_wants_nfs_server(conf)) {
 		pst_plan_file(plan, state, "nfs_server", NFS_CONF_FILE, NULL);
@@ -205,12 +259,21 @@ void pst_nfsd_plan(const struct pst_conf *conf, const struct pst_state *state,
 		plan->oom = true;
 		return;
 	}
+	if (refuse_empty_pools(&conf->nfs_server, state, plan))
+		return;
 	pst_plan_file(plan, state, "nfs_server", NFS_CONF_FILE, text);
+	if (!why) {
+		plan_live(&conf->nfs_server, state, plan);
+		return;
+	}
+	restart = pst_printf(
+		state->nfsd_threads ? "%s; clients wait while it is started anew" : "%s", why);
+	if (!restart) {
+		plan->oom = true;
+		return;
+	}
 	/*
 	 * A unit that systemd takes for running can have lost its threads: restart does for both.
 	 */
-	if (why)
-		pst_plan_run(plan, "nfs_server", why, "systemctl", "restart", "nfs-server.service");
-	else
-		plan_live(&conf->nfs_server, state, plan);
+	pst_plan_run(plan, "nfs_server", restart, "systemctl", "restart", "nfs-server.service");
 }

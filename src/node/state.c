@@ -193,6 +193,7 @@ static void nfs_free(struct pst_state *state)
 		free(state->exports[i].options);
 	}
 	free(state->exports);
+	free(state->nfsd_pool_mode);
 	pst_strv_free(&state->nfsd_listeners);
 	pst_strv_free(&state->nfsd_versions);
 	for (size_t i = 0; i < state->n_mounts; i++) {

@@ -165,7 +165,8 @@ struct pst_group_state {
 
 struct pst_state {
 	char *host_name;
-	unsigned int cpus; /* 0: not known; so is the memory */
+	unsigned int cpus; /* 0: not known; so are the memory and the nodes */
+	unsigned int numa_nodes; /* that have CPUs */
 	uint64_t memory_bytes;
 	struct pst_account_state *accounts; /* only with users or groups in the configuration */
 	size_t n_accounts;
@@ -197,6 +198,7 @@ struct pst_state {
 	struct pst_export_state *exports;
 	size_t n_exports;
 	unsigned int nfsd_threads; /* 0: not running */
+	char *nfsd_pool_mode; /* global, ...; NULL while its module is not loaded */
 	struct pst_strv nfsd_listeners; /* "tcp 2049" */
 	struct pst_strv nfsd_versions; /* "+4.2", "-4.0" */
 	unsigned int nfsd_lease_s;
