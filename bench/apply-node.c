@@ -340,6 +340,7 @@ static int make_files(struct bench_node *node, struct pst_reason *reason)
 		{ "/sys/devices/system/node/has_cpu", "0-1\n" },
 		{ "/sys/module/sunrpc/parameters/pool_mode", "pernode\n" },
 		{ "/proc/fs/nfsd/threads", "64\n" },
+		{ "/proc/fs/nfsd/max_block_size", "1048576\n" },
 		{ "/proc/fs/nfsd/portlist", "rdma 20049\ntcp 2049\n" },
 	};
 	int error = 0;

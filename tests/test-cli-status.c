@@ -24,6 +24,7 @@ static void storage_node(struct pst_view *view)
 		simulate(view->doc.conf, &view->state, &plan.v[i]);
 	view->state.pools[0].size_bytes = 4227858432;
 	view->state.pools[0].allocated_bytes = 1224704;
+	view->state.nfsd_block_bytes = 1 << 20;
 	assert_int_equal(pst_node_plan(view->doc.conf, &view->state, &view->plan), 0);
 }
 
@@ -38,16 +39,18 @@ static void storage_node(struct pst_view *view)
 	"\"disks\":[\"nvme0n1\",\"nvme1n1\",\"nvme2n1\",\"nvme3n1\"],\"ok\":true}],"               \
 	"\"datasets\":[{\"name\":\"tank/data\",\"mountpoint\":\"/tank/data\",\"used_bytes\":0,"    \
 	"\"available_bytes\":0,\"ok\":true}],"
-#define STORAGE_SERVING                                                              \
-	"\"exports\":[{\"path\":\"/tank/data\",\"client\":\"10.77.0.0/24\","         \
-	"\"options\":\"rw,root_squash,fsid=1,sync,no_subtree_check\",\"ok\":true}]," \
-	"\"nfs_server\":{\"running\":true,\"threads\":8,\"pool_mode\":\"global\","   \
+#define STORAGE_SERVING                                                                            \
+	"\"exports\":[{\"path\":\"/tank/data\",\"client\":\"10.77.0.0/24\","                       \
+	"\"options\":\"rw,root_squash,fsid=1,sync,no_subtree_check\",\"ok\":true}],"               \
+	"\"nfs_server\":{\"running\":true,\"threads\":8,\"pool_mode\":\"global\",\"block_bytes\":" \
+	"1048576,"                                                                                 \
 	"\"listeners\":[\"tcp 2049\",\"rdma 20049\"],\"ok\":true},\"mounts\":[]}"
-#define STORAGE_STOPPED                                                                        \
-	"\"exports\":[{\"path\":\"/tank/data\",\"client\":\"10.77.0.0/24\",\"options\":null,"  \
-	"\"ok\":false}],"                                                                      \
-	"\"nfs_server\":{\"running\":false,\"threads\":0,\"pool_mode\":null,\"listeners\":[]," \
-	"\"ok\":false},"                                                                       \
+#define STORAGE_STOPPED                                                                            \
+	"\"exports\":[{\"path\":\"/tank/data\",\"client\":\"10.77.0.0/24\",\"options\":null,"      \
+	"\"ok\":false}],"                                                                          \
+	"\"nfs_server\":{\"running\":false,\"threads\":0,\"pool_mode\":null,\"block_bytes\":null," \
+	"\"listeners\":[],"                                                                        \
+	"\"ok\":false},"                                                                           \
 	"\"mounts\":[]}"
 
 static void assert_json(const struct pst_view *view, const struct pst_strv *problems,
@@ -106,7 +109,8 @@ static void node_without_configuration(void **state)
 		"{\"node\":{\"name\":\"h\",\"role\":null},\"ok\":true,\"problems\":[],"
 		"\"network\":[],\"rdma\":[{\"device\":\"mlx5_0\",\"interface\":null,"
 		"\"state\":\"ACTIVE\",\"ok\":true}],\"pools\":[],\"datasets\":[],\"exports\":[],"
-		"\"nfs_server\":{\"running\":false,\"threads\":0,\"pool_mode\":null,\"listeners\":["
+		"\"nfs_server\":{\"running\":false,\"threads\":0,\"pool_mode\":null,\"block_"
+		"bytes\":null,\"listeners\":["
 		"],\"ok\":true},"
 		"\"mounts\":[{\"source\":\"10.77.0.1:/tank/data\",\"target\":\"/mnt/data\","
 		"\"mounted\":true,\"proto\":\"rdma\",\"version\":\"4.2\",\"ok\":true},"
@@ -147,7 +151,8 @@ static void table_for_people(void **state)
 		      "ok    dataset  tank/data    on /tank/data, 0B used, 0B available\n"
 		      "ok    export   /tank/data   to 10.77.0.0/24, "
 		      "rw,root_squash,fsid=1,sync,no_subtree_check\n"
-		      "ok    nfsd     8 threads, pools global, listening on tcp 2049 rdma 20049\n"
+		      "ok    nfsd     8 threads (pools: global), requests up to 1.0M, listening on "
+		      "tcp 2049 rdma 20049\n"
 		      "\n  - one thing\n  - another\n");
 }
 

@@ -246,6 +246,8 @@ static void server_and_machine_are_observed(void **state)
 	put("/proc/fs/nfsd/versions", "+3 +4 -4.0 +4.1 +4.2\n");
 	put("/proc/fs/nfsd/nfsv4leasetime", "90\n");
 	put("/proc/fs/nfsd/nfsv4gracetime", "45\n");
+	put("/proc/fs/nfsd/max_block_size", "524288\n");
+	put("/proc/sys/kernel/osrelease", "6.12.117-penstock\n");
 	put("/sys/module/sunrpc/parameters/pool_mode", "pernode\n");
 	put("/sys/devices/system/cpu/online", "0-3\n");
 	put("/sys/devices/system/node/online", "0-2\n");
@@ -257,6 +259,8 @@ static void server_and_machine_are_observed(void **state)
 	assert_int_equal(is.nfsd_lease_s, 90);
 	assert_int_equal(is.nfsd_grace_s, 45);
 	assert_string_equal(is.nfsd_pool_mode, "pernode");
+	assert_int_equal(is.nfsd_block_bytes, 524288);
+	assert_string_equal(is.release, "6.12.117-penstock");
 	assert_int_equal(is.cpus, 4);
 	assert_int_equal(is.numa_nodes, 2);
 	assert_true(is.memory_bytes == 1 << 20);

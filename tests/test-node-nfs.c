@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* src/node/export.c, nfsd.c and mount.c */
+/* src/node/export.c and mount.c */
 #include "common.h"
 
 #define HEAD "# Written by penstock(8) from penstock.yaml; change that file, not this one.\n"
@@ -19,14 +19,7 @@
 #define NFS_FILE     "/etc/nfs.conf.d/penstock.conf"
 #define NFS_TEXT \
 	HEAD "\n[nfsd]\nthreads=8\npool-mode=global\nudp=n\ntcp=y\nrdma=y\nrdma-port=20049\n"
-#define NFS_POOLS(threads, mode)                                                         \
-	HEAD "\n[nfsd]\nthreads=" threads "\npool-mode=" mode "\nudp=n\ntcp=y\nrdma=y\n" \
-	     "rdma-port=20049\n"
-#define ETAB	   "/tank/data\t10.77.0.0/24(rw,sync,root_squash,no_subtree_check,fsid=1)\n"
-#define TIMED	   "nfs_server: {versions: [\"3\", 4.2], lease: 30, grace: 45}\n"
-#define TIMED_TEXT "vers4.2=y\nvers4.1=n\nvers4.0=n\nvers3=y\nlease-time=30\ngrace-time=45\n"
-#define RESTART	   "do systemctl restart nfs-server.service"
-#define WAIT	   "; clients wait while it is started anew"
+#define ETAB "/tank/data\t10.77.0.0/24(rw,sync,root_squash,no_subtree_check,fsid=1)\n"
 
 #define UNIT_FILE "/etc/systemd/system/mnt-data.mount"
 #define UNIT_TEXT                                                                          \
@@ -77,12 +70,6 @@ struct row {
 	const char *files[4];
 	const char *etab;
 	unsigned int threads;
-	unsigned int cpus;
-	unsigned int nodes;
-	const char *pool_mode;
-	const char *versions;
-	unsigned int lease_s;
-	unsigned int grace_s;
 	const char *listeners[3];
 	const char *mountinfo;
 	const char *expected;
@@ -135,184 +122,6 @@ static const struct row rows[] = {
 	  .threads = 8,
 	  .expected = "do remove " EXPORTS_FILE " [" EXPORTS_FILE
 		      " is there and nothing asks for it]\ndo exportfs -ra\n" },
-	{ .name = "nfsd: not wanted", .plan = pst_nfsd_plan, .conf = DATA, .expected = "" },
-	{ .name = "nfsd: new",
-	  .plan = pst_nfsd_plan,
-	  .conf = EXPORT,
-	  .expected = "do write " NFS_FILE " [" NFS_FILE " is not there]\n" RESTART
-		      " [the NFS server is not running]\n" },
-	{ .name = "nfsd: as declared",
-	  .plan = pst_nfsd_plan,
-	  .conf = EXPORT,
-	  .files = { NFS_FILE, NFS_TEXT },
-	  .threads = 8,
-	  .listeners = { "rdma 20049", "tcp 2049" },
-	  .expected = "" },
-	{ .name = "nfsd: another number of threads",
-	  .plan = pst_nfsd_plan,
-	  .conf = EXPORT,
-	  .files = { NFS_FILE, NFS_TEXT },
-	  .threads = 16,
-	  .listeners = { "rdma 20049", "tcp 2049" },
-	  .expected = "do set /proc/fs/nfsd/threads to 8 [the NFS server has 16 threads, not "
-		      "8]\n" },
-	{ .name = "nfsd: threads by CPU",
-	  .plan = pst_nfsd_plan,
-	  .conf = EXPORT,
-	  .files = { NFS_FILE, NFS_TEXT },
-	  .cpus = 4,
-	  .threads = 8,
-	  .listeners = { "rdma 20049", "tcp 2049" },
-	  .expected = "do write " NFS_FILE " [" NFS_FILE " is not as declared]\n"
-		      "do set /proc/fs/nfsd/threads to 32 [the NFS server has 8 threads, not "
-		      "32]\n" },
-	{ .name = "nfsd: threads by many CPUs",
-	  .plan = pst_nfsd_plan,
-	  .conf = EXPORT,
-	  .files = { NFS_FILE, HEAD "\n[nfsd]\nthreads=512\npool-mode=global\nudp=n\ntcp=y\nrdma="
-				    "y\nrdma-port=20049\n" },
-	  .cpus = 256,
-	  .threads = 512,
-	  .listeners = { "rdma 20049", "tcp 2049" },
-	  .expected = "" },
-	{ .name = "nfsd: several NUMA nodes",
-	  .plan = pst_nfsd_plan,
-	  .conf = EXPORT,
-	  .files = { NFS_FILE, NFS_TEXT },
-	  .nodes = 2,
-	  .threads = 8,
-	  .pool_mode = "global",
-	  .listeners = { "rdma 20049", "tcp 2049" },
-	  .expected = "do write " NFS_FILE " [" NFS_FILE " is not as declared]\n" RESTART
-		      " [the NFS server's pool mode is global, not pernode" WAIT "]\n" },
-	{ .name = "nfsd: several NUMA nodes, as declared",
-	  .plan = pst_nfsd_plan,
-	  .conf = EXPORT,
-	  .files = { NFS_FILE, NFS_POOLS("8", "pernode") },
-	  .nodes = 2,
-	  .threads = 8,
-	  .pool_mode = "pernode",
-	  .listeners = { "rdma 20049", "tcp 2049" },
-	  .expected = "" },
-	{ .name = "nfsd: fewer threads than NUMA nodes",
-	  .plan = pst_nfsd_plan,
-	  .conf = EXPORT "nfs_server: {threads: 1}\n",
-	  .files = { NFS_FILE, NFS_POOLS("1", "global") },
-	  .nodes = 2,
-	  .threads = 1,
-	  .pool_mode = "global",
-	  .listeners = { "rdma 20049", "tcp 2049" },
-	  .expected = "" },
-	{ .name = "nfsd: one pool although there are several nodes",
-	  .plan = pst_nfsd_plan,
-	  .conf = EXPORT "nfs_server: {pool_mode: global}\n",
-	  .files = { NFS_FILE, NFS_TEXT },
-	  .nodes = 2,
-	  .threads = 8,
-	  .pool_mode = "global",
-	  .listeners = { "rdma 20049", "tcp 2049" },
-	  .expected = "" },
-	{ .name = "nfsd: a pool for each CPU",
-	  .plan = pst_nfsd_plan,
-	  .conf = EXPORT "nfs_server: {pool_mode: percpu, threads: 16}\n",
-	  .files = { NFS_FILE, NFS_POOLS("16", "percpu") },
-	  .cpus = 16,
-	  .nodes = 2,
-	  .threads = 16,
-	  .pool_mode = "pernode",
-	  .listeners = { "rdma 20049", "tcp 2049" },
-	  .expected = RESTART " [the NFS server's pool mode is pernode, not percpu" WAIT "]\n" },
-	{ .name = "nfsd: more pools than threads",
-	  .plan = pst_nfsd_plan,
-	  .conf = EXPORT "nfs_server: {pool_mode: percpu, threads: 15}\n",
-	  .cpus = 16,
-	  .nodes = 2,
-	  .threads = 15,
-	  .pool_mode = "global",
-	  .listeners = { "rdma 20049", "tcp 2049" },
-	  .expected = "refused nfs_server.pool_mode: percpu makes 16 pools on this machine, and 15 "
-		      "threads are too few to give each one: raise nfs_server.threads, or say "
-		      "global\n" },
-	{ .name = "nfsd: only its file is gone",
-	  .plan = pst_nfsd_plan,
-	  .conf = EXPORT,
-	  .threads = 8,
-	  .listeners = { "rdma 20049", "tcp 2049" },
-	  .expected = "do write " NFS_FILE " [" NFS_FILE " is not there]\n" },
-	{ .name = "nfsd: versions, lease and grace as declared",
-	  .plan = pst_nfsd_plan,
-	  .conf = EXPORT TIMED,
-	  .files = { NFS_FILE, NFS_TEXT TIMED_TEXT },
-	  .threads = 8,
-	  .listeners = { "rdma 20049", "tcp 2049" },
-	  .versions = "+3 +4 -4.0 -4.1 +4.2",
-	  .lease_s = 30,
-	  .grace_s = 45,
-	  .expected = "" },
-	{ .name = "nfsd: a version that is not wanted",
-	  .plan = pst_nfsd_plan,
-	  .conf = EXPORT TIMED,
-	  .files = { NFS_FILE, NFS_TEXT TIMED_TEXT },
-	  .threads = 8,
-	  .listeners = { "rdma 20049", "tcp 2049" },
-	  .versions = "+3 +4 +4.1 +4.2",
-	  .lease_s = 30,
-	  .grace_s = 45,
-	  .expected = RESTART " [the NFS server serves version 4.1" WAIT "]\n" },
-	{ .name = "nfsd: a version that is missing",
-	  .plan = pst_nfsd_plan,
-	  .conf = EXPORT TIMED,
-	  .files = { NFS_FILE, NFS_TEXT TIMED_TEXT },
-	  .threads = 8,
-	  .listeners = { "rdma 20049", "tcp 2049" },
-	  .versions = "-3 +4 -4.0 -4.1 +4.2",
-	  .lease_s = 30,
-	  .grace_s = 45,
-	  .expected = RESTART " [the NFS server does not serve version 3" WAIT "]\n" },
-	{ .name = "nfsd: another lease",
-	  .plan = pst_nfsd_plan,
-	  .conf = EXPORT TIMED,
-	  .files = { NFS_FILE, NFS_TEXT TIMED_TEXT },
-	  .threads = 8,
-	  .listeners = { "rdma 20049", "tcp 2049" },
-	  .versions = "+3 +4 -4.0 -4.1 +4.2",
-	  .lease_s = 90,
-	  .grace_s = 45,
-	  .expected = RESTART " [the NFS server's lease is 90 s, not 30" WAIT "]\n" },
-	{ .name = "nfsd: another grace",
-	  .plan = pst_nfsd_plan,
-	  .conf = EXPORT TIMED,
-	  .files = { NFS_FILE, NFS_TEXT TIMED_TEXT },
-	  .threads = 8,
-	  .listeners = { "rdma 20049", "tcp 2049" },
-	  .versions = "+3 +4 -4.0 -4.1 +4.2",
-	  .lease_s = 30,
-	  .grace_s = 90,
-	  .expected = RESTART " [the NFS server's grace is 90 s, not 45" WAIT "]\n" },
-	{ .name = "nfsd: no RDMA",
-	  .plan = pst_nfsd_plan,
-	  .conf = EXPORT,
-	  .files = { NFS_FILE, NFS_TEXT },
-	  .threads = 8,
-	  .listeners = { "tcp 2049" },
-	  .expected =
-		  "do set /proc/fs/nfsd/portlist to rdma 20049 [the NFS server does not listen on "
-		  "RDMA port 20049]\n" },
-	{ .name = "nfsd: TCP that is not wanted",
-	  .plan = pst_nfsd_plan,
-	  .conf = EXPORT "nfs_server: {tcp: false}\n",
-	  .threads = 8,
-	  .listeners = { "tcp 2049", "rdma 20049" },
-	  .expected = "do write " NFS_FILE " [" NFS_FILE " is not there]\n" RESTART
-		      " [the NFS server listens on TCP" WAIT "]\n" },
-	{ .name = "nfsd: RDMA that is not wanted",
-	  .plan = pst_nfsd_plan,
-	  .conf = EXPORT "nfs_server: {rdma_port: 0, threads: 4}\n",
-	  .files = { NFS_FILE,
-		     HEAD "\n[nfsd]\nthreads=4\npool-mode=global\nudp=n\ntcp=y\nrdma=n\n" },
-	  .threads = 4,
-	  .listeners = { "tcp 2049", "rdma 20049" },
-	  .expected = RESTART " [the NFS server listens on rdma 20049" WAIT "]\n" },
 	{ .name = "mount: new",
 	  .plan = pst_mount_plan,
 	  .conf = MOUNT,
@@ -547,19 +356,6 @@ static void is_planned(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(row->listeners) && row->listeners[i]; i++)
 		pst_strv_add(&is.nfsd_listeners, row->listeners[i]);
 	is.nfsd_threads = row->threads;
-	is.cpus = row->cpus;
-	is.numa_nodes = row->nodes;
-	is.nfsd_pool_mode = row->pool_mode ? strdup(row->pool_mode) : NULL;
-	is.nfsd_lease_s = row->lease_s;
-	is.nfsd_grace_s = row->grace_s;
-	if (row->versions) {
-		char __cleanup_free *words = strdup(row->versions);
-		char *rest;
-
-		for (char *word = strtok_r(words, " ", &rest); word;
-		     word = strtok_r(NULL, " ", &rest))
-			pst_strv_add(&is.nfsd_versions, word);
-	}
 	if (row->etab)
 		assert_int_equal(pst_export_parse(row->etab, &is, NULL), 0);
 	if (row->mountinfo)

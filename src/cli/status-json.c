@@ -127,6 +127,8 @@ static struct json_object *nfs_server_json(const struct pst_view *view)
 	pst_json_add_count(object, "threads", view->state.nfsd_threads);
 	pst_json_add_string(object, "pool_mode",
 			    view->state.nfsd_threads ? view->state.nfsd_pool_mode : NULL);
+	pst_json_add_number(object, "block_bytes",
+			    view->state.nfsd_threads ? view->state.nfsd_block_bytes : 0, 1);
 	pst_json_add_strings(object, "listeners", &view->state.nfsd_listeners);
 	add_ok(object, view, pst_key("nfs_server"));
 	return object;

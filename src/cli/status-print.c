@@ -117,11 +117,14 @@ static void print_nfs_server(const struct printer *printer, const struct json_ob
 {
 	char __cleanup_free *listeners = joined(object, "listeners");
 	const char *pools = pst_json_string(object, "pool_mode");
+	uint64_t block_bytes = pst_json_u64(object, "block_bytes");
 
 	if (is_true(object, "running"))
-		print_line(printer, "nfsd", object, "%u threads%s%s, listening on %s",
-			   (unsigned int)pst_json_u64(object, "threads"), pools ? ", pools " : "",
-			   pools ?: "", listeners && *listeners ? listeners : "nothing");
+		print_line(printer, "nfsd", object,
+			   "%u threads (pools: %s), requests up to %s, listening on %s",
+			   (unsigned int)pst_json_u64(object, "threads"), pools ?: "?",
+			   block_bytes ? size_text(block_bytes).text : "?",
+			   listeners && *listeners ? listeners : "nothing");
 	else
 		print_line(printer, "nfsd", object, "not running");
 }

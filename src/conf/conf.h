@@ -221,6 +221,7 @@ struct pst_conf_export {
 struct pst_conf_nfs_server {
 	unsigned int threads; /* 0: by the CPUs */
 	enum pst_pool_mode pool_mode;
+	char *block_size; /* NULL: as the kernel has it */
 	unsigned int rdma_port; /* 0: no RDMA listener */
 	bool tcp;
 	enum pst_nfs_version *versions; /* none: as the kernel has them */

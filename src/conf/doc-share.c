@@ -76,6 +76,13 @@ const struct pst_doc pst_doc_share[] = {
 	PST_DOC("nfs_server.tcp", .standard = "true",
 		.text = "Whether it listens on TCP port 2049 as well.",
 		.reason = "Clients without RDMA, and tools that ask the server, use it."),
+	PST_DOC("nfs_server.block_size", .type = "size, from 4K to 4M",
+		.absent = "as the kernel has it: up to 1M, from 4G of memory on",
+		.text = "The most data in one request to read or write, a power of two; beyond 1M "
+			"from Linux 6.16 on. A client takes it when it mounts.",
+		.reason =
+			"The kernel's is as large as a record of ZFS where the memory allows, and "
+			"each thread keeps pages for one request."),
 	PST_DOC("nfs_server.versions", .absent = "as the kernel has them",
 		.text = "The versions of NFS that are served.",
 		.reason = "Clients take the newest that both have."),

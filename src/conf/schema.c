@@ -307,6 +307,7 @@ static const cyaml_schema_field_t nfs_server_fields[] = {
 	WORD("pool_mode", OPTIONAL, struct pst_conf_nfs_server, pool_mode, pool_modes),
 	CYAML_FIELD_UINT("rdma_port", OPTIONAL, struct pst_conf_nfs_server, rdma_port),
 	CYAML_FIELD_BOOL("tcp", OPTIONAL, struct pst_conf_nfs_server, tcp),
+	STRING("block_size", OPTIONAL, struct pst_conf_nfs_server, block_size),
 	LIST("versions", OPTIONAL, struct pst_conf_nfs_server, versions, version_entry, 1),
 	CYAML_FIELD_UINT("lease", OPTIONAL, struct pst_conf_nfs_server, lease_s),
 	CYAML_FIELD_UINT("grace", OPTIONAL, struct pst_conf_nfs_server, grace_s),

@@ -9,6 +9,9 @@
 #define PORT_MAX    65535
 #define TIME_MIN    10
 #define TIME_MAX    3600
+/* Of the kernel's files, pages; 4M is the most that any kernel takes. */
+#define BLOCK_LEAST (4ULL << 10)
+#define BLOCK_MOST  (4ULL << 20)
 
 static const char *host_complaint(const char *host)
 {
@@ -179,12 +182,25 @@ static void check_versions(struct pst_valid *valid, const struct pst_conf_nfs_se
 					pst_nfs_version_name(server->versions[i]));
 }
 
+static void check_block_size(struct pst_valid *valid, const struct pst_conf_nfs_server *server)
+{
+	unsigned long long bytes;
+
+	if (server->block_size &&
+	    (!pst_parse_size(server->block_size, &bytes) || bytes < BLOCK_LEAST ||
+	     bytes > BLOCK_MOST || (bytes & (bytes - 1))))
+		pst_bad(valid, pst_key("nfs_server.block_size"),
+			"\"%s\" must be a power of two from 4K to 4M, such as 1M",
+			server->block_size);
+}
+
 static void check_nfs_server(struct pst_valid *valid)
 {
 	const struct pst_conf_nfs_server *server = &valid->conf->nfs_server;
 
 	check_times(valid, server);
 	check_versions(valid, server);
+	check_block_size(valid, server);
 	if ((!server->threads && pst_yaml_find(valid->tree, "nfs_server.threads")) ||
 	    server->threads > THREADS_MAX)
 		pst_bad(valid, pst_key("nfs_server.threads"), "must be from 1 to %d, not %u",

@@ -49,6 +49,7 @@ int pst_files_observe(struct pst_host *host, struct pst_state *state, struct pst
 		"/etc/modprobe.d/penstock-zfs.conf",
 		"/etc/exports.d/penstock.exports",
 		"/etc/nfs.conf.d/penstock.conf",
+		"/etc/systemd/system/nfs-server.service.d/penstock.conf",
 		"/etc/sysctl.d/50-penstock-fabric.conf",
 	};
 	static const struct {

@@ -74,6 +74,17 @@ int pst_memory_parse(const char *text, struct pst_state *state, struct pst_reaso
 	return 0;
 }
 
+static int observe_release(struct pst_host *host, struct pst_state *state,
+			   struct pst_reason *reason)
+{
+	int error = pst_host_read(host, "/proc/sys/kernel/osrelease", &state->release, reason);
+
+	if (error)
+		return error == -ENOENT ? 0 : error;
+	state->release[strcspn(state->release, "\n")] = '\0';
+	return 0;
+}
+
 int pst_machine_observe(struct pst_host *host, struct pst_state *state, struct pst_reason *reason)
 {
 	char __cleanup_free *memory = NULL;
@@ -84,6 +95,8 @@ int pst_machine_observe(struct pst_host *host, struct pst_state *state, struct p
 	if (!error)
 		error = observe_list(host, "/sys/devices/system/node/has_cpu", "NUMA nodes",
 				     &state->numa_nodes, reason);
+	if (!error)
+		error = observe_release(host, state, reason);
 	if (error)
 		return error;
 	error = pst_host_read(host, "/proc/meminfo", &memory, reason);

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <limits.h>
 
-#include "node/node.h"
+#include "node/nfsd.h"
 
 #define NFS_CONF_FILE "/etc/nfs.conf.d/penstock.conf"
 #define THREADS_FILE  "/proc/fs/nfsd/threads"
@@ -18,9 +18,8 @@
 #define THREADS_LEAST	8
 #define THREADS_MOST	512
 
-/* A number that the kernel has in a file; 0 where there is no such file. */
-static int read_number(struct pst_host *host, const char *path, unsigned int *ret,
-		       struct pst_reason *reason)
+int pst_nfsd_read_number(struct pst_host *host, const char *path, unsigned int *ret,
+			 struct pst_reason *reason)
 {
 	char __cleanup_free *text = NULL;
 	unsigned long long number;
@@ -67,7 +66,7 @@ static int read_words(struct pst_host *host, const char *path, const char *betwe
 int pst_nfsd_observe(struct pst_host *host, struct pst_state *state, struct pst_reason *reason)
 {
 	/* Its file system is mounted when it is first started. */
-	int error = read_number(host, THREADS_FILE, &state->nfsd_threads, reason);
+	int error = pst_nfsd_read_number(host, THREADS_FILE, &state->nfsd_threads, reason);
 
 	if (!error)
 		error = read_line(host, POOLS_FILE, &state->nfsd_pool_mode, reason);
@@ -77,12 +76,12 @@ int pst_nfsd_observe(struct pst_host *host, struct pst_state *state, struct pst_
 		error = read_words(host, "/proc/fs/nfsd/versions", " \n", &state->nfsd_versions,
 				   reason);
 	if (!error)
-		error = read_number(host, "/proc/fs/nfsd/nfsv4leasetime", &state->nfsd_lease_s,
-				    reason);
+		error = pst_nfsd_read_number(host, "/proc/fs/nfsd/nfsv4leasetime",
+					     &state->nfsd_lease_s, reason);
 	if (!error)
-		error = read_number(host, "/proc/fs/nfsd/nfsv4gracetime", &state->nfsd_grace_s,
-				    reason);
-	return error;
+		error = pst_nfsd_read_number(host, "/proc/fs/nfsd/nfsv4gracetime",
+					     &state->nfsd_grace_s, reason);
+	return error ?: pst_nfsd_unit_observe(host, state, reason);
 }
 
 static unsigned int threads_of(const struct pst_conf_nfs_server *conf,
@@ -212,7 +211,7 @@ static char *differs(const struct pst_conf_nfs_server *conf, const struct pst_st
 	if (conf->grace_s && conf->grace_s != state->nfsd_grace_s)
 		return pst_printf("the NFS server's grace is %u s, not %u", state->nfsd_grace_s,
 				  conf->grace_s);
-	return versions_differ(conf, state);
+	return pst_nfsd_unit_differs(conf, state) ?: versions_differ(conf, state);
 }
 
 bool pst_nfsd_restarts(const struct pst_conf *conf, const struct pst_state *state)
@@ -253,15 +252,18 @@ void pst_nfsd_plan(const struct pst_conf *conf, const struct pst_state *state,
 
 	if (!pst_conf_wants_nfs_server(conf)) {
 		pst_plan_file(plan, state, "nfs_server", NFS_CONF_FILE, NULL);
+		pst_nfsd_unit_plan(NULL, state, false, plan);
 		return;
 	}
 	if (!text) {
 		plan->oom = true;
 		return;
 	}
-	if (refuse_empty_pools(&conf->nfs_server, state, plan))
+	if (refuse_empty_pools(&conf->nfs_server, state, plan) ||
+	    pst_nfsd_unit_refused(&conf->nfs_server, state, plan))
 		return;
 	pst_plan_file(plan, state, "nfs_server", NFS_CONF_FILE, text);
+	pst_nfsd_unit_plan(&conf->nfs_server, state, why != NULL, plan);
 	if (!why) {
 		plan_live(&conf->nfs_server, state, plan);
 		return;

@@ -225,6 +225,7 @@ static void accounts_free(struct pst_state *state)
 void pst_state_free(struct pst_state *state)
 {
 	free(state->host_name);
+	free(state->release);
 	for (size_t i = 0; i < state->n_files; i++) {
 		free(state->files[i].path);
 		free(state->files[i].text);

@@ -165,6 +165,7 @@ struct pst_group_state {
 
 struct pst_state {
 	char *host_name;
+	char *release; /* of the kernel, as 6.12.1; NULL: not known */
 	unsigned int cpus; /* 0: not known; so are the memory and the nodes */
 	unsigned int numa_nodes; /* that have CPUs */
 	uint64_t memory_bytes;
@@ -198,6 +199,7 @@ struct pst_state {
 	struct pst_export_state *exports;
 	size_t n_exports;
 	unsigned int nfsd_threads; /* 0: not running */
+	unsigned int nfsd_block_bytes; /* the most in a request; 0: not known */
 	char *nfsd_pool_mode; /* global, ...; NULL while its module is not loaded */
 	struct pst_strv nfsd_listeners; /* "tcp 2049" */
 	struct pst_strv nfsd_versions; /* "+4.2", "-4.0" */

@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: MIT
+/* src/node/nfsd.c and nfsd-unit.c */
+#include "common.h"
+
+#define HEAD "# Written by penstock(8) from penstock.yaml; change that file, not this one.\n"
+#define DATA                                                       \
+	"node: {name: s, role: storage}\n"                         \
+	"pools: [{name: tank, layout: stripe, disks: [/dev/a]}]\n" \
+	"datasets: [{name: tank/data}]\n"
+#define EXPORT                                                                               \
+	DATA "exports: [{path: /tank/data, fsid: 1, clients: [{host: 10.77.0.0/24, access: " \
+	     "rw}]}]\n"
+#define NFS_FILE "/etc/nfs.conf.d/penstock.conf"
+#define NFS_POOLS(threads, mode)                                                         \
+	HEAD "\n[nfsd]\nthreads=" threads "\npool-mode=" mode "\nudp=n\ntcp=y\nrdma=y\n" \
+	     "rdma-port=20049\n"
+#define NFS_TEXT     NFS_POOLS("8", "global")
+#define TIMED	     "nfs_server: {versions: [\"3\", 4.2], lease: 30, grace: 45}\n"
+#define TIMED_TEXT   "vers4.2=y\nvers4.1=n\nvers4.0=n\nvers3=y\nlease-time=30\ngrace-time=45\n"
+#define RESTART	     "do systemctl restart nfs-server.service"
+#define WAIT	     "; clients wait while it is started anew"
+#define RELOAD	     "do systemctl daemon-reload\n"
+#define UNIT_DROP_IN "/etc/systemd/system/nfs-server.service.d/penstock.conf"
+#define BLOCK_TEXT(bytes)                                                             \
+	HEAD "\n[Service]\nExecStartPre=-/bin/sh -c 'echo " bytes " > /proc/fs/nfsd/" \
+	     "max_block_size'\n"
+
+struct row {
+	const char *name;
+	const char *conf;
+	const char *files[4];
+	unsigned int threads;
+	unsigned int cpus;
+	unsigned int nodes;
+	const char *pool_mode;
+	const char *release;
+	unsigned int block_bytes;
+	const char *versions;
+	unsigned int lease_s;
+	unsigned int grace_s;
+	const char *listeners[3];
+	const char *expected;
+};
+
+static const struct row rows[] = {
+	{ .name = "not wanted", .conf = DATA, .expected = "" },
+	{ .name = "new",
+	  .conf = EXPORT,
+	  .expected = "do write " NFS_FILE " [" NFS_FILE " is not there]\n" RESTART
+		      " [the NFS server is not running]\n" },
+	{ .name = "as declared",
+	  .conf = EXPORT,
+	  .files = { NFS_FILE, NFS_TEXT },
+	  .threads = 8,
+	  .listeners = { "rdma 20049", "tcp 2049" },
+	  .expected = "" },
+	{ .name = "another number of threads",
+	  .conf = EXPORT,
+	  .files = { NFS_FILE, NFS_TEXT },
+	  .threads = 16,
+	  .listeners = { "rdma 20049", "tcp 2049" },
+	  .expected = "do set /proc/fs/nfsd/threads to 8 [the NFS server has 16 threads, not "
+		      "8]\n" },
+	{ .name = "threads by CPU",
+	  .conf = EXPORT,
+	  .files = { NFS_FILE, NFS_TEXT },
+	  .cpus = 4,
+	  .threads = 8,
+	  .listeners = { "rdma 20049", "tcp 2049" },
+	  .expected = "do write " NFS_FILE " [" NFS_FILE " is not as declared]\n"
+		      "do set /proc/fs/nfsd/threads to 32 [the NFS server has 8 threads, not "
+		      "32]\n" },
+	{ .name = "threads by many CPUs",
+	  .conf = EXPORT,
+	  .files = { NFS_FILE, HEAD "\n[nfsd]\nthreads=512\npool-mode=global\nudp=n\ntcp=y\nrdma="
+				    "y\nrdma-port=20049\n" },
+	  .cpus = 256,
+	  .threads = 512,
+	  .listeners = { "rdma 20049", "tcp 2049" },
+	  .expected = "" },
+	{ .name = "several NUMA nodes",
+	  .conf = EXPORT,
+	  .files = { NFS_FILE, NFS_TEXT },
+	  .nodes = 2,
+	  .threads = 8,
+	  .pool_mode = "global",
+	  .listeners = { "rdma 20049", "tcp 2049" },
+	  .expected = "do write " NFS_FILE " [" NFS_FILE " is not as declared]\n" RESTART
+		      " [the NFS server's pool mode is global, not pernode" WAIT "]\n" },
+	{ .name = "several NUMA nodes, as declared",
+	  .conf = EXPORT,
+	  .files = { NFS_FILE, NFS_POOLS("8", "pernode") },
+	  .nodes = 2,
+	  .threads = 8,
+	  .pool_mode = "pernode",
+	  .listeners = { "rdma 20049", "tcp 2049" },
+	  .expected = "" },
+	{ .name = "fewer threads than NUMA nodes",
+	  .conf = EXPORT "nfs_server: {threads: 1}\n",
+	  .files = { NFS_FILE, NFS_POOLS("1", "global") },
+	  .nodes = 2,
+	  .threads = 1,
+	  .pool_mode = "global",
+	  .listeners = { "rdma 20049", "tcp 2049" },
+	  .expected = "" },
+	{ .name = "one pool although there are several nodes",
+	  .conf = EXPORT "nfs_server: {pool_mode: global}\n",
+	  .files = { NFS_FILE, NFS_TEXT },
+	  .nodes = 2,
+	  .threads = 8,
+	  .pool_mode = "global",
+	  .listeners = { "rdma 20049", "tcp 2049" },
+	  .expected = "" },
+	{ .name = "a pool for each CPU",
+	  .conf = EXPORT "nfs_server: {pool_mode: percpu, threads: 16}\n",
+	  .files = { NFS_FILE, NFS_POOLS("16", "percpu") },
+	  .cpus = 16,
+	  .nodes = 2,
+	  .threads = 16,
+	  .pool_mode = "pernode",
+	  .listeners = { "rdma 20049", "tcp 2049" },
+	  .expected = RESTART " [the NFS server's pool mode is pernode, not percpu" WAIT "]\n" },
+	{ .name = "more pools than threads",
+	  .conf = EXPORT "nfs_server: {pool_mode: percpu, threads: 15}\n",
+	  .cpus = 16,
+	  .nodes = 2,
+	  .threads = 15,
+	  .pool_mode = "global",
+	  .listeners = { "rdma 20049", "tcp 2049" },
+	  .expected = "refused nfs_server.pool_mode: percpu makes 16 pools on this machine, and 15 "
+		      "threads are too few to give each one: raise nfs_server.threads, or say "
+		      "global\n" },
+	{ .name = "larger requests",
+	  .conf = EXPORT "nfs_server: {block_size: 1M}\n",
+	  .files = { NFS_FILE, NFS_TEXT },
+	  .threads = 8,
+	  .release = "6.12.117-penstock",
+	  .block_bytes = 524288,
+	  .listeners = { "rdma 20049", "tcp 2049" },
+	  .expected = "do write " UNIT_DROP_IN " [" UNIT_DROP_IN " is not there]\n" RELOAD RESTART
+		      " [the NFS server takes up to 524288 bytes in a request, not 1048576" WAIT
+		      "]\n" },
+	{ .name = "larger requests, as declared",
+	  .conf = EXPORT "nfs_server: {block_size: 1024K}\n",
+	  .files = { NFS_FILE, NFS_TEXT, UNIT_DROP_IN, BLOCK_TEXT("1048576") },
+	  .threads = 8,
+	  .block_bytes = 1048576,
+	  .listeners = { "rdma 20049", "tcp 2049" },
+	  .expected = "" },
+	/* systemd may not have read it: apply was killed in between. */
+	{ .name = "larger requests, written and not in force",
+	  .conf = EXPORT "nfs_server: {block_size: 4M}\n",
+	  .files = { NFS_FILE, NFS_TEXT, UNIT_DROP_IN, BLOCK_TEXT("4194304") },
+	  .release = "6.16.0",
+	  .expected = RELOAD RESTART " [the NFS server is not running]\n" },
+	{ .name = "larger requests than the kernel takes",
+	  .conf = EXPORT "nfs_server: {block_size: 2M}\n",
+	  .threads = 8,
+	  .release = "6.12.117-penstock",
+	  .block_bytes = 1048576,
+	  .listeners = { "rdma 20049", "tcp 2049" },
+	  .expected = "refused nfs_server.block_size: 2M is more than this kernel takes: Linux "
+		      "6.12.117-penstock has 1M at most, and 4M from 6.16 on\n" },
+	{ .name = "the size of requests is no longer declared",
+	  .conf = EXPORT,
+	  .files = { NFS_FILE, NFS_TEXT, UNIT_DROP_IN, BLOCK_TEXT("65536") },
+	  .threads = 8,
+	  .block_bytes = 65536,
+	  .listeners = { "rdma 20049", "tcp 2049" },
+	  .expected = "do remove " UNIT_DROP_IN " [" UNIT_DROP_IN
+		      " is there and nothing asks for it]\n" RELOAD },
+	{ .name = "nothing is exported any more",
+	  .conf = DATA "nfs_server: {block_size: 64K}\n",
+	  .files = { UNIT_DROP_IN, BLOCK_TEXT("65536") },
+	  .expected = "do remove " UNIT_DROP_IN " [" UNIT_DROP_IN
+		      " is there and nothing asks for it]\n" RELOAD },
+	{ .name = "only its file is gone",
+	  .conf = EXPORT,
+	  .threads = 8,
+	  .listeners = { "rdma 20049", "tcp 2049" },
+	  .expected = "do write " NFS_FILE " [" NFS_FILE " is not there]\n" },
+	{ .name = "versions, lease and grace as declared",
+	  .conf = EXPORT TIMED,
+	  .files = { NFS_FILE, NFS_TEXT TIMED_TEXT },
+	  .threads = 8,
+	  .listeners = { "rdma 20049", "tcp 2049" },
+	  .versions = "+3 +4 -4.0 -4.1 +4.2",
+	  .lease_s = 30,
+	  .grace_s = 45,
+	  .expected = "" },
+	{ .name = "a version that is not wanted",
+	  .conf = EXPORT TIMED,
+	  .files = { NFS_FILE, NFS_TEXT TIMED_TEXT },
+	  .threads = 8,
+	  .listeners = { "rdma 20049", "tcp 2049" },
+	  .versions = "+3 +4 +4.1 +4.2",
+	  .lease_s = 30,
+	  .grace_s = 45,
+	  .expected = RESTART " [the NFS server serves version 4.1" WAIT "]\n" },
+	{ .name = "a version that is missing",
+	  .conf = EXPORT TIMED,
+	  .files = { NFS_FILE, NFS_TEXT TIMED_TEXT },
+	  .threads = 8,
+	  .listeners = { "rdma 20049", "tcp 2049" },
+	  .versions = "-3 +4 -4.0 -4.1 +4.2",
+	  .lease_s = 30,
+	  .grace_s = 45,
+	  .expected = RESTART " [the NFS server does not serve version 3" WAIT "]\n" },
+	{ .name = "another lease",
+	  .conf = EXPORT TIMED,
+	  .files = { NFS_FILE, NFS_TEXT TIMED_TEXT },
+	  .threads = 8,
+	  .listeners = { "rdma 20049", "tcp 2049" },
+	  .versions = "+3 +4 -4.0 -4.1 +4.2",
+	  .lease_s = 90,
+	  .grace_s = 45,
+	  .expected = RESTART " [the NFS server's lease is 90 s, not 30" WAIT "]\n" },
+	{ .name = "another grace",
+	  .conf = EXPORT TIMED,
+	  .files = { NFS_FILE, NFS_TEXT TIMED_TEXT },
+	  .threads = 8,
+	  .listeners = { "rdma 20049", "tcp 2049" },
+	  .versions = "+3 +4 -4.0 -4.1 +4.2",
+	  .lease_s = 30,
+	  .grace_s = 90,
+	  .expected = RESTART " [the NFS server's grace is 90 s, not 45" WAIT "]\n" },
+	{ .name = "no RDMA",
+	  .conf = EXPORT,
+	  .files = { NFS_FILE, NFS_TEXT },
+	  .threads = 8,
+	  .listeners = { "tcp 2049" },
+	  .expected =
+		  "do set /proc/fs/nfsd/portlist to rdma 20049 [the NFS server does not listen on "
+		  "RDMA port 20049]\n" },
+	{ .name = "TCP that is not wanted",
+	  .conf = EXPORT "nfs_server: {tcp: false}\n",
+	  .threads = 8,
+	  .listeners = { "tcp 2049", "rdma 20049" },
+	  .expected = "do write " NFS_FILE " [" NFS_FILE " is not there]\n" RESTART
+		      " [the NFS server listens on TCP" WAIT "]\n" },
+	{ .name = "RDMA that is not wanted",
+	  .conf = EXPORT "nfs_server: {rdma_port: 0, threads: 4}\n",
+	  .files = { NFS_FILE,
+		     HEAD "\n[nfsd]\nthreads=4\npool-mode=global\nudp=n\ntcp=y\nrdma=n\n" },
+	  .threads = 4,
+	  .listeners = { "tcp 2049", "rdma 20049" },
+	  .expected = RESTART " [the NFS server listens on rdma 20049" WAIT "]\n" },
+};
+
+static char *copied(const char *text)
+{
+	return text ? strdup(text) : NULL;
+}
+
+static void is_planned(void **state)
+{
+	const struct row *row = *state;
+	struct pst_conf_doc __cleanup_conf_doc doc = { 0 };
+	struct pst_state __cleanup_state is = {
+		.nfsd_threads = row->threads,
+		.cpus = row->cpus,
+		.numa_nodes = row->nodes,
+		.nfsd_pool_mode = copied(row->pool_mode),
+		.release = copied(row->release),
+		.nfsd_block_bytes = row->block_bytes,
+		.nfsd_lease_s = row->lease_s,
+		.nfsd_grace_s = row->grace_s,
+	};
+	char __cleanup_free *words = copied(row->versions);
+	char *rest;
+
+	conf_from(&doc, row->conf);
+	for (size_t i = 0; i < ARRAY_SIZE(row->files) && row->files[i]; i += 2)
+		add_file(&is, row->files[i], row->files[i + 1]);
+	for (size_t i = 0; i < ARRAY_SIZE(row->listeners) && row->listeners[i]; i++)
+		pst_strv_add(&is.nfsd_listeners, row->listeners[i]);
+	for (char *word = words ? strtok_r(words, " ", &rest) : NULL; word;
+	     word = strtok_r(NULL, " ", &rest))
+		pst_strv_add(&is.nfsd_versions, word);
+	assert_planned(pst_nfsd_plan, doc.conf, &is, row->expected);
+}
+
+int main(void)
+{
+	ADD_ROWS(rows, is_planned);
+	return run_gathered(NULL, NULL);
+}
