@@ -43,12 +43,13 @@ static void storage_node(struct pst_view *view)
 	"\"exports\":[{\"path\":\"/tank/data\",\"client\":\"10.77.0.0/24\","                       \
 	"\"options\":\"rw,root_squash,fsid=1,sync,no_subtree_check\",\"ok\":true}],"               \
 	"\"nfs_server\":{\"running\":true,\"threads\":8,\"pool_mode\":\"global\",\"block_bytes\":" \
-	"1048576,"                                                                                 \
+	"1048576,\"io_read\":null,\"io_write\":null,"                                              \
 	"\"listeners\":[\"tcp 2049\",\"rdma 20049\"],\"ok\":true},\"mounts\":[]}"
 #define STORAGE_STOPPED                                                                            \
 	"\"exports\":[{\"path\":\"/tank/data\",\"client\":\"10.77.0.0/24\",\"options\":null,"      \
 	"\"ok\":false}],"                                                                          \
 	"\"nfs_server\":{\"running\":false,\"threads\":0,\"pool_mode\":null,\"block_bytes\":null," \
+	"\"io_read\":null,\"io_write\":null,"                                                      \
 	"\"listeners\":[],"                                                                        \
 	"\"ok\":false},"                                                                           \
 	"\"mounts\":[]}"
@@ -110,7 +111,7 @@ static void node_without_configuration(void **state)
 		"\"network\":[],\"rdma\":[{\"device\":\"mlx5_0\",\"interface\":null,"
 		"\"state\":\"ACTIVE\",\"ok\":true}],\"pools\":[],\"datasets\":[],\"exports\":[],"
 		"\"nfs_server\":{\"running\":false,\"threads\":0,\"pool_mode\":null,\"block_"
-		"bytes\":null,\"listeners\":["
+		"bytes\":null,\"io_read\":null,\"io_write\":null,\"listeners\":["
 		"],\"ok\":true},"
 		"\"mounts\":[{\"source\":\"10.77.0.1:/tank/data\",\"target\":\"/mnt/data\","
 		"\"mounted\":true,\"proto\":\"rdma\",\"version\":\"4.2\",\"ok\":true},"

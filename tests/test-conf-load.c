@@ -366,6 +366,10 @@ static const struct row exports[] = {
 	  "2: nfs_server.block_size: \"2K\" must be a power of two from 4K to 4M, such as 1M\n" },
 	{ "large block size", NODE "nfs_server: {block_size: 8M}\n",
 	  "2: nfs_server.block_size: \"8M\" must be a power of two from 4K to 4M, such as 1M\n" },
+	{ "I/O modes", NODE "nfs_server: {io_modes: {read: buffered, write: dontcache}}\n", NULL },
+	{ "unknown I/O mode", NODE "nfs_server: {io_modes: {read: splice}}\n",
+	  "2: nfs_server.io_modes.read: must be one of buffered, dontcache, direct, not "
+	  "\"splice\"\n" },
 	{ "version twice", NODE "nfs_server: {versions: [4.2, 4.2]}\n",
 	  "2: nfs_server.versions[1]: 4.2 is given twice\n" },
 	{ "unknown version", NODE "nfs_server: {versions: [2]}\n",

@@ -247,6 +247,7 @@ static void server_and_machine_are_observed(void **state)
 	put("/proc/fs/nfsd/nfsv4leasetime", "90\n");
 	put("/proc/fs/nfsd/nfsv4gracetime", "45\n");
 	put("/proc/fs/nfsd/max_block_size", "524288\n");
+	put("/sys/kernel/debug/nfsd/io_cache_write", "1\n");
 	put("/proc/sys/kernel/osrelease", "6.12.117-penstock\n");
 	put("/sys/module/sunrpc/parameters/pool_mode", "pernode\n");
 	put("/sys/devices/system/cpu/online", "0-3\n");
@@ -260,6 +261,8 @@ static void server_and_machine_are_observed(void **state)
 	assert_int_equal(is.nfsd_grace_s, 45);
 	assert_string_equal(is.nfsd_pool_mode, "pernode");
 	assert_int_equal(is.nfsd_block_bytes, 524288);
+	assert_null(is.nfsd_io_read);
+	assert_string_equal(is.nfsd_io_write, "1");
 	assert_string_equal(is.release, "6.12.117-penstock");
 	assert_int_equal(is.cpus, 4);
 	assert_int_equal(is.numa_nodes, 2);

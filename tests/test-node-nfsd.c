@@ -24,6 +24,12 @@
 #define BLOCK_TEXT(bytes)                                                             \
 	HEAD "\n[Service]\nExecStartPre=-/bin/sh -c 'echo " bytes " > /proc/fs/nfsd/" \
 	     "max_block_size'\n"
+#define IO	 "nfs_server: {io_modes: {read: direct, write: dontcache}}\n"
+#define IO_READ	 "/sys/kernel/debug/nfsd/io_cache_read"
+#define IO_WRITE "/sys/kernel/debug/nfsd/io_cache_write"
+#define IO_TEXT                                                               \
+	HEAD "\n[Service]\nExecStartPre=-/bin/sh -c 'echo 2 > " IO_READ "'\n" \
+	     "ExecStartPre=-/bin/sh -c 'echo 1 > " IO_WRITE "'\n"
 
 struct row {
 	const char *name;
@@ -35,6 +41,9 @@ struct row {
 	const char *pool_mode;
 	const char *release;
 	unsigned int block_bytes;
+	const char *io_read;
+	const char *io_write;
+	bool io_hidden;
 	const char *versions;
 	unsigned int lease_s;
 	unsigned int grace_s;
@@ -174,6 +183,68 @@ static const struct row rows[] = {
 	  .files = { UNIT_DROP_IN, BLOCK_TEXT("65536") },
 	  .expected = "do remove " UNIT_DROP_IN " [" UNIT_DROP_IN
 		      " is there and nothing asks for it]\n" RELOAD },
+	{ .name = "I/O modes of a server that runs",
+	  .conf = EXPORT IO,
+	  .files = { NFS_FILE, NFS_TEXT },
+	  .threads = 8,
+	  .release = "6.19.0",
+	  .io_read = "0",
+	  .io_write = "2",
+	  .listeners = { "rdma 20049", "tcp 2049" },
+	  .expected = "do write " UNIT_DROP_IN " [" UNIT_DROP_IN " is not there]\n" RELOAD
+		      "do set " IO_READ " to 2 [the NFS server's I/O mode to read is buffered, not "
+		      "direct]\n"
+		      "do set " IO_WRITE " to 1 [the NFS server's I/O mode to write is direct, not "
+		      "dontcache]\n" },
+	{ .name = "I/O modes as declared",
+	  .conf = EXPORT IO,
+	  .files = { NFS_FILE, NFS_TEXT, UNIT_DROP_IN, IO_TEXT },
+	  .threads = 8,
+	  .release = "6.19.0",
+	  .io_read = "2",
+	  .io_write = "1",
+	  .listeners = { "rdma 20049", "tcp 2049" },
+	  .expected = "" },
+	{ .name = "I/O modes of a server that starts",
+	  .conf = EXPORT IO,
+	  .files = { NFS_FILE, NFS_TEXT },
+	  .release = "6.18.3",
+	  .expected = "do write " UNIT_DROP_IN " [" UNIT_DROP_IN " is not there]\n" RELOAD RESTART
+		      " [the NFS server is not running]\n" },
+	{ .name = "I/O modes that an old kernel does not have",
+	  .conf = EXPORT IO,
+	  .release = "6.12.117-penstock",
+	  .expected =
+		  "refused nfs_server.io_modes.read: this kernel, Linux 6.12.117-penstock, has "
+		  "no I/O modes of the NFS server (" IO_READ
+		  "), which came with 6.18: leave the key out\n"
+		  "refused nfs_server.io_modes.write: this kernel, Linux 6.12.117-penstock, has "
+		  "no I/O modes of the NFS server (" IO_WRITE
+		  "), which came with 6.18: leave the key out\n" },
+	{ .name = "I/O modes that an old kernel was given",
+	  .conf = EXPORT IO,
+	  .files = { NFS_FILE, NFS_TEXT, UNIT_DROP_IN, IO_TEXT },
+	  .threads = 8,
+	  .release = "6.12.117-ours",
+	  .io_read = "2",
+	  .io_write = "1",
+	  .listeners = { "rdma 20049", "tcp 2049" },
+	  .expected = "" },
+	{ .name = "I/O modes that a new kernel does not show",
+	  .conf = EXPORT "nfs_server: {io_modes: {read: direct}}\n",
+	  .threads = 8,
+	  .release = "6.19.0",
+	  .listeners = { "rdma 20049", "tcp 2049" },
+	  .expected = "refused nfs_server.io_modes.read: this kernel, Linux 6.19.0, has no " IO_READ
+		      ": see whether debugfs is mounted, or leave the key out\n" },
+	{ .name = "I/O modes that only root may see",
+	  .conf = EXPORT IO,
+	  .files = { NFS_FILE, NFS_TEXT, UNIT_DROP_IN, IO_TEXT },
+	  .threads = 8,
+	  .release = "6.19.0",
+	  .io_hidden = true,
+	  .listeners = { "rdma 20049", "tcp 2049" },
+	  .expected = "" },
 	{ .name = "only its file is gone",
 	  .conf = EXPORT,
 	  .threads = 8,
@@ -263,6 +334,9 @@ static void is_planned(void **state)
 		.nfsd_pool_mode = copied(row->pool_mode),
 		.release = copied(row->release),
 		.nfsd_block_bytes = row->block_bytes,
+		.nfsd_io_read = copied(row->io_read),
+		.nfsd_io_write = copied(row->io_write),
+		.nfsd_io_hidden = row->io_hidden,
 		.nfsd_lease_s = row->lease_s,
 		.nfsd_grace_s = row->grace_s,
 	};

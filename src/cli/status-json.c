@@ -129,6 +129,8 @@ static struct json_object *nfs_server_json(const struct pst_view *view)
 			    view->state.nfsd_threads ? view->state.nfsd_pool_mode : NULL);
 	pst_json_add_number(object, "block_bytes",
 			    view->state.nfsd_threads ? view->state.nfsd_block_bytes : 0, 1);
+	pst_json_add_string(object, "io_read", pst_nfsd_io_word(view->state.nfsd_io_read));
+	pst_json_add_string(object, "io_write", pst_nfsd_io_word(view->state.nfsd_io_write));
 	pst_json_add_strings(object, "listeners", &view->state.nfsd_listeners);
 	add_ok(object, view, pst_key("nfs_server"));
 	return object;

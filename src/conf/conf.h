@@ -45,6 +45,8 @@ enum pst_sec { PST_SEC_SYS, PST_SEC_KRB5, PST_SEC_KRB5I, PST_SEC_KRB5P };
 enum pst_xprtsec { PST_XPRTSEC_NONE, PST_XPRTSEC_TLS, PST_XPRTSEC_MTLS };
 enum pst_nfs_version { PST_NFS_4_2, PST_NFS_4_1, PST_NFS_4_0, PST_NFS_3 };
 enum pst_transport { PST_TRANSPORT_RDMA, PST_TRANSPORT_TCP };
+/* How the NFS server reads and writes files; after the first, in the order of the kernel's numbers. */
+enum pst_io_mode { PST_IO_DEFAULT, PST_IO_BUFFERED, PST_IO_DONTCACHE, PST_IO_DIRECT };
 /* How the NFS server's threads are shared out: all together, or bound to a CPU or a NUMA node each. */
 enum pst_pool_mode {
 	PST_POOL_MODE_DEFAULT, /* by the machine */
@@ -218,10 +220,16 @@ struct pst_conf_export {
 	unsigned int clients_count;
 };
 
+struct pst_conf_io_modes {
+	enum pst_io_mode read;
+	enum pst_io_mode write;
+};
+
 struct pst_conf_nfs_server {
 	unsigned int threads; /* 0: by the CPUs */
 	enum pst_pool_mode pool_mode;
 	char *block_size; /* NULL: as the kernel has it */
+	struct pst_conf_io_modes io_modes;
 	unsigned int rdma_port; /* 0: no RDMA listener */
 	bool tcp;
 	enum pst_nfs_version *versions; /* none: as the kernel has them */
@@ -370,6 +378,7 @@ const struct pst_conf_dataset *pst_conf_dataset(const struct pst_conf *conf, con
 char *pst_conf_mountpoint(const struct pst_conf *conf, const char *dataset);
 const char *pst_preset_name(enum pst_preset preset);
 const char *pst_pool_mode_name(enum pst_pool_mode mode);
+const char *pst_io_mode_name(enum pst_io_mode mode);
 unsigned int pst_conf_mount_port(const struct pst_conf_mount *mount);
 /* Whether this node is to run the NFS server. */
 bool pst_conf_wants_nfs_server(const struct pst_conf *conf);

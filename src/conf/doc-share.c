@@ -52,8 +52,9 @@ const struct pst_doc pst_doc_share[] = {
 		.reason = "A check of subtrees breaks file handles of files that are renamed."),
 
 	PST_DOC("nfs_server", .absent = "as its keys have it",
-		.text = "The kernel's NFS server. `threads` are changed and a new RDMA port is "
-			"opened while it runs; for the rest it is started anew, and clients wait "
+		.text = "The kernel's NFS server. `threads` and `io_modes` are changed and a new "
+			"RDMA port is opened while it runs; for the rest it is started anew, and "
+			"clients wait "
 			"until it is there again."),
 	PST_DOC("nfs_server.threads", .min = 1, .max = 4096,
 		.absent = "8 for each CPU, from 8 to 512",
@@ -83,6 +84,18 @@ const struct pst_doc pst_doc_share[] = {
 		.reason =
 			"The kernel's is as large as a record of ZFS where the memory allows, and "
 			"each thread keeps pages for one request."),
+	PST_DOC("nfs_server.io_modes", .absent = "as the kernel has them",
+		.text = "How it reads and writes files, on kernels that let it be chosen: Linux "
+			"from 6.18 on, by files in debugfs, which it calls experimental. Refused "
+			"on "
+			"others."),
+	PST_DOC("nfs_server.io_modes.read", .absent = "as the kernel has it",
+		.text = "`buffered` keeps what was read in the page cache, `dontcache` drops it "
+			"from there once it is sent, `direct` reads past it. Where the file system "
+			"cannot do what is asked for, the kernel reads buffered.",
+		.reason = "ZFS keeps what it read in its own cache, whatever is said here."),
+	PST_DOC("nfs_server.io_modes.write", .absent = "as the kernel has it", .text = "Likewise.",
+		.reason = "ZFS gathers what is written in its own cache, whatever is said here."),
 	PST_DOC("nfs_server.versions", .absent = "as the kernel has them",
 		.text = "The versions of NFS that are served.",
 		.reason = "Clients take the newest that both have."),

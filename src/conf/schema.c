@@ -64,6 +64,11 @@ static const cyaml_strval_t pool_modes[] = {
 	{ "percpu", PST_POOL_MODE_PERCPU },
 	{ "pernode", PST_POOL_MODE_PERNODE },
 };
+static const cyaml_strval_t io_modes[] = {
+	{ "buffered", PST_IO_BUFFERED },
+	{ "dontcache", PST_IO_DONTCACHE },
+	{ "direct", PST_IO_DIRECT },
+};
 static const cyaml_strval_t key_formats[] = {
 	{ "raw", PST_KEY_RAW },
 	{ "hex", PST_KEY_HEX },
@@ -302,12 +307,20 @@ static const cyaml_schema_value_t version_entry = {
 	CYAML_VALUE_ENUM(STRICT, enum pst_nfs_version, versions, ARRAY_SIZE(versions)),
 };
 
+static const cyaml_schema_field_t io_mode_fields[] = {
+	WORD("read", OPTIONAL, struct pst_conf_io_modes, read, io_modes),
+	WORD("write", OPTIONAL, struct pst_conf_io_modes, write, io_modes),
+	CYAML_FIELD_END,
+};
+
 static const cyaml_schema_field_t nfs_server_fields[] = {
 	CYAML_FIELD_UINT("threads", OPTIONAL, struct pst_conf_nfs_server, threads),
 	WORD("pool_mode", OPTIONAL, struct pst_conf_nfs_server, pool_mode, pool_modes),
 	CYAML_FIELD_UINT("rdma_port", OPTIONAL, struct pst_conf_nfs_server, rdma_port),
 	CYAML_FIELD_BOOL("tcp", OPTIONAL, struct pst_conf_nfs_server, tcp),
 	STRING("block_size", OPTIONAL, struct pst_conf_nfs_server, block_size),
+	CYAML_FIELD_MAPPING("io_modes", OPTIONAL, struct pst_conf_nfs_server, io_modes,
+			    io_mode_fields),
 	LIST("versions", OPTIONAL, struct pst_conf_nfs_server, versions, version_entry, 1),
 	CYAML_FIELD_UINT("lease", OPTIONAL, struct pst_conf_nfs_server, lease_s),
 	CYAML_FIELD_UINT("grace", OPTIONAL, struct pst_conf_nfs_server, grace_s),
@@ -452,6 +465,11 @@ const char *pst_ipoib_mode_name(enum pst_ipoib_mode mode)
 const char *pst_pool_mode_name(enum pst_pool_mode mode)
 {
 	return word_of(pool_modes, ARRAY_SIZE(pool_modes), (int)mode);
+}
+
+const char *pst_io_mode_name(enum pst_io_mode mode)
+{
+	return word_of(io_modes, ARRAY_SIZE(io_modes), (int)mode);
 }
 
 const char *pst_preset_name(enum pst_preset preset)

@@ -35,8 +35,8 @@ int pst_nfsd_read_number(struct pst_host *host, const char *path, unsigned int *
 	return 0;
 }
 
-/* The first line of a file; NULL where there is no such file. */
-static int read_line(struct pst_host *host, const char *path, char **ret, struct pst_reason *reason)
+int pst_nfsd_read_line(struct pst_host *host, const char *path, char **ret,
+		       struct pst_reason *reason)
 {
 	int error = pst_host_read(host, path, ret, reason);
 
@@ -69,7 +69,7 @@ int pst_nfsd_observe(struct pst_host *host, struct pst_state *state, struct pst_
 	int error = pst_nfsd_read_number(host, THREADS_FILE, &state->nfsd_threads, reason);
 
 	if (!error)
-		error = read_line(host, POOLS_FILE, &state->nfsd_pool_mode, reason);
+		error = pst_nfsd_read_line(host, POOLS_FILE, &state->nfsd_pool_mode, reason);
 	if (!error)
 		error = read_words(host, PORTS_FILE, "\n", &state->nfsd_listeners, reason);
 	if (!error)

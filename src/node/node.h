@@ -178,6 +178,8 @@ void pst_nfsd_plan(const struct pst_conf *conf, const struct pst_state *state,
 		   struct pst_plan *plan);
 /* Whether the server will be started anew, and so read its exports by itself. */
 bool pst_nfsd_restarts(const struct pst_conf *conf, const struct pst_state *state);
+/* The word for the kernel's number of an I/O mode; the number where there is none, and NULL of NULL. */
+const char *pst_nfsd_io_word(const char *number);
 
 /* The files that belong to one declared thing. */
 char *pst_network_file(const char *interface);

@@ -193,6 +193,8 @@ static void nfs_free(struct pst_state *state)
 		free(state->exports[i].options);
 	}
 	free(state->exports);
+	free(state->nfsd_io_read);
+	free(state->nfsd_io_write);
 	free(state->nfsd_pool_mode);
 	pst_strv_free(&state->nfsd_listeners);
 	pst_strv_free(&state->nfsd_versions);

@@ -200,6 +200,9 @@ struct pst_state {
 	size_t n_exports;
 	unsigned int nfsd_threads; /* 0: not running */
 	unsigned int nfsd_block_bytes; /* the most in a request; 0: not known */
+	char *nfsd_io_read; /* the number of a mode; NULL: the kernel has none, or we may not look */
+	char *nfsd_io_write;
+	bool nfsd_io_hidden; /* only root may look */
 	char *nfsd_pool_mode; /* global, ...; NULL while its module is not loaded */
 	struct pst_strv nfsd_listeners; /* "tcp 2049" */
 	struct pst_strv nfsd_versions; /* "+4.2", "-4.0" */
