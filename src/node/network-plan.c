@@ -218,10 +218,10 @@ static void wait_for_devices(struct work *work)
 		const char *kind = pst_conf_network_kind(network);
 		const struct pst_interface_state *is =
 			pst_state_interface(work->state, network->interface);
-		char __cleanup_free *differs = kind && is ? pst_link_differs(network, is) : NULL;
 		struct pst_key key = pst_key("network[%zu]", i);
 
-		if (!kind || (is && !differs))
+		if (!kind ||
+		    (is && !pst_link_is_remade(work->conf, work->state, network->interface)))
 			continue;
 		if (network->ipoib)
 			pst_plan_wait_file(
@@ -270,6 +270,9 @@ void pst_network_plan_wait(const struct pst_conf *conf, const struct pst_state *
 		/* Refused already, when it is not ours to make. */
 		if (!is && !pst_conf_network_kind(network))
 			continue;
+		/* What it has now goes with it. */
+		if (pst_link_is_remade(conf, state, name))
+			is = NULL;
 		if (network->mtu && (!is || network->mtu != is->mtu))
 			pst_plan_wait_file(plan, pst_key("network[%zu]", i).text,
 					   pst_key("/sys/class/net/%s/mtu", name).text,
