@@ -460,6 +460,16 @@ static const struct row rows[] = {
 		      "do remove " AUTO_FILE " [" AUTO_FILE " is there and nothing asks for it]\n"
 		      "do systemctl daemon-reload\n"
 		      "do systemctl start mnt-data.mount [/mnt/data is not mounted]\n" },
+	{ .name = "automount: no longer, and in use",
+	  .plan = pst_mount_plan,
+	  .conf = MOUNT,
+	  .files = { UNIT_FILE, UNIT_TEXT, AUTO_FILE, HEAD "old\n" },
+	  .mountinfo = "39 22 0:44 / /mnt/data rw - autofs systemd-1 rw\n" MOUNTED(
+		  "vers=4.2,proto=rdma,hard"),
+	  .expected = "do systemctl stop mnt-data.automount\n"
+		      "do remove " AUTO_FILE " [" AUTO_FILE " is there and nothing asks for it]\n"
+		      "do systemctl daemon-reload\n"
+		      "do systemctl start mnt-data.mount [/mnt/data is not mounted]\n" },
 	{ .name = "automount: a person's",
 	  .plan = pst_mount_plan,
 	  .conf = MOUNT,

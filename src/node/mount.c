@@ -303,8 +303,9 @@ static void plan_one(const struct work *work, struct entry *entry)
 	const struct pst_conf_mount *conf = &entry->conf;
 	const struct pst_mount_state *is = pst_state_mount(work->state, conf->target);
 
-	/* One of ours that is no longer declared is stopped before. */
-	if (is_autofs(is) && has_our_automount(work, entry))
+	/* One of ours that is no longer declared is stopped before, and takes with it what is mounted on it. */
+	if (has_our_automount(work, entry) &&
+	    (is_autofs(is) || (!conf->automount && is_under_autofs(work, conf->target))))
 		is = NULL;
 	if (is && !pst_mount_is_nfs(is)) {
 		pst_plan_problem(work->plan, PST_PROBLEM_REFUSED, entry->target_key,
