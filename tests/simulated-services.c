@@ -339,6 +339,20 @@ static void stop_unit(struct pst_state *state, const char *unit)
 	connect_all(state);
 }
 
+void simulate_use(struct pst_state *state)
+{
+	struct pst_strv __cleanup_strv targets = { 0 };
+
+	for (size_t i = 0; i < state->n_mounts; i++)
+		if (pst_streq(state->mounts[i].type, "autofs"))
+			pst_strv_add(&targets, state->mounts[i].target);
+	for (size_t i = 0; i < targets.n; i++) {
+		char __cleanup_free *unit = pst_mount_unit(targets.v[i]);
+
+		start_unit(state, unit);
+	}
+}
+
 static void make_group(struct pst_state *state, const char *name, const char *gid)
 {
 	struct pst_group_state *group;

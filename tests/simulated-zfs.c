@@ -9,18 +9,18 @@ static void report(struct pst_values *values, const struct pst_property *table,
 		   const char *assignment)
 {
 	size_t len = strcspn(assignment, "=");
-	char __cleanup_free *name = strndup(assignment, len);
+	struct pst_key name = pst_key("%.*s", (int)len, assignment);
 	const char *value = assignment + len + 1;
-	unsigned long long bytes;
+	unsigned long long bytes = 0;
 
 	for (; table->name; table++)
-		if (pst_streq(table->name, name) && pst_startswith(table->values, "#") &&
+		if (pst_streq(table->name, name.text) && pst_startswith(table->values, "#") &&
 		    (pst_streq(value, "none") || pst_parse_size(value, &bytes))) {
-			sim_set(values, name,
+			sim_set(values, name.text,
 				pst_key("%llu", pst_streq(value, "none") ? 0 : bytes).text);
 			return;
 		}
-	sim_set(values, name, value);
+	sim_set(values, name.text, value);
 }
 
 static struct pst_dataset_state *the_dataset(struct pst_state *state, const char *name)
@@ -330,7 +330,7 @@ static void create_dataset(struct pst_state *state, char **args)
 
 	for (args++; pst_streq(*args, "-o"); args += 2)
 		report(&properties, pst_fs_properties, args[1]);
-	name = *args;
+	name = *args ?: "";
 	for (const char *p = strchr(name, '/'); p; p = strchr(p + 1, '/')) {
 		char __cleanup_free *above = strndup(name, (size_t)(p - name));
 
