@@ -357,9 +357,9 @@ static void what_is_no_longer_declared_goes(void **state)
 	add_file(&is, DIR "e1.network", HEAD);
 	add_file(&is, DIR "x.netdev", "[NetDev]\n");
 	assert_planned(plan_all, doc.conf, &is,
+		       "do networkctl delete bond0\n"
 		       "do remove " DIR "bond0.netdev [" DIR
 		       "bond0.netdev is there and nothing asks for it]\n"
-		       "do networkctl delete bond0\n"
 		       "do remove " DIR "e1.network [" DIR
 		       "e1.network is there and nothing asks for it]\n"
 		       "do networkctl reload\n");

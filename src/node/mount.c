@@ -5,6 +5,7 @@
 #include "base/mountinfo.h"
 #include "node/mount.h"
 #include "node/node.h"
+#include "node/unread.h"
 
 #define SWITCHES "/sys/kernel/sunrpc/xprt-switches"
 
@@ -418,7 +419,9 @@ static bool plan_unit(struct work *work, const struct entry *entry, const char *
 void pst_mount_plan(const struct pst_conf *conf, const struct pst_state *state,
 		    struct pst_plan *plan)
 {
-	struct work work = { .state = state, .plan = plan };
+	struct work work = { .state = state,
+			     .plan = plan,
+			     .reload = pst_unread_below(state, PST_UNIT_DIR) };
 
 	for (size_t i = 0; i < conf->mounts_count; i++)
 		add_entries(&work, i, &conf->mounts[i]);

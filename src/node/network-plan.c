@@ -2,6 +2,7 @@
 /* From the interfaces that are to those that are declared. */
 #include "node/network.h"
 #include "node/node.h"
+#include "node/unread.h"
 
 /* What networkd has to do at the end, the stronger the later. */
 enum again {
@@ -197,8 +198,7 @@ static void plan_stale(struct work *work)
 		if (!pst_startswith(path, PST_NETWORK_FILE_PREFIX) ||
 		    !pst_file_is_ours(work->state->files[i].text) || is_declared(work->conf, path))
 			continue;
-		pst_plan_file(work->plan, work->state, "network", path, NULL);
-		want(work, RELOAD);
+		/* The device first: without its file nobody would know whose it is. */
 		if (pst_streq(end, ".netdev")) {
 			const char *name = path + strlen(PST_NETWORK_FILE_PREFIX);
 			struct pst_key interface = pst_key("%.*s", (int)(end - name), name);
@@ -207,7 +207,11 @@ static void plan_stale(struct work *work)
 				pst_plan_run(work->plan, "network", NULL, "networkctl", "delete",
 					     interface.text);
 		}
+		pst_plan_file(work->plan, work->state, "network", path, NULL);
+		want(work, RELOAD);
 	}
+	if (pst_unread_below(work->state, PST_NETWORK_FILE_PREFIX))
+		want(work, RELOAD);
 }
 
 /* What is made on a device, an RDMA device for one, needs it now; uevent says its kind first. */
