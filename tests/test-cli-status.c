@@ -28,6 +28,11 @@ static void storage_node(struct pst_view *view)
 	assert_int_equal(pst_node_plan(view->doc.conf, &view->state, &view->plan), 0);
 }
 
+/* As exportfs(8) writes them. */
+#define ETAB_OPTIONS                                                                        \
+	"rw,sync,wdelay,hide,nocrossmnt,secure,root_squash,no_all_squash,no_subtree_check," \
+	"secure_locks,acl,fsid=1,anonuid=65534,anongid=65534,sec=sys,rw,root_squash,no_all_squash"
+
 #define STORAGE_HEAD "{\"node\":{\"name\":\"storage\",\"role\":\"storage\"},"
 #define STORAGE_BODY                                                                               \
 	"\"network\":[{\"interface\":\"ens16\",\"state\":\"up\",\"mtu\":9000,"                     \
@@ -41,7 +46,7 @@ static void storage_node(struct pst_view *view)
 	"\"available_bytes\":0,\"ok\":true}],"
 #define STORAGE_SERVING                                                                            \
 	"\"exports\":[{\"path\":\"/tank/data\",\"client\":\"10.77.0.0/24\","                       \
-	"\"options\":\"rw,root_squash,fsid=1,sync,no_subtree_check\",\"ok\":true}],"               \
+	"\"options\":\"" ETAB_OPTIONS "\",\"ok\":true}],"                                          \
 	"\"nfs_server\":{\"running\":true,\"threads\":8,\"pool_mode\":\"global\",\"block_bytes\":" \
 	"1048576,\"io_read\":null,\"io_write\":null,"                                              \
 	"\"listeners\":[\"tcp 2049\",\"rdma 20049\"],\"ok\":true},\"mounts\":[]}"
@@ -150,8 +155,7 @@ static void table_for_people(void **state)
 		      "ok    pool     tank         ONLINE, raidz1, 1.2M of 3.9G used, on nvme0n1 "
 		      "nvme1n1 nvme2n1 nvme3n1\n"
 		      "ok    dataset  tank/data    on /tank/data, 0B used, 0B available\n"
-		      "ok    export   /tank/data   to 10.77.0.0/24, "
-		      "rw,root_squash,fsid=1,sync,no_subtree_check\n"
+		      "ok    export   /tank/data   to 10.77.0.0/24, " ETAB_OPTIONS "\n"
 		      "ok    nfsd     8 threads (pools: global), requests up to 1.0M, listening on "
 		      "tcp 2049 rdma 20049\n"
 		      "\n  - one thing\n  - another\n");

@@ -10,6 +10,7 @@
 #include "node/history.h"
 #include "node/json.h"
 #include "node/session.h"
+#include "node/unread.h"
 
 static char root[] = "/tmp/penstock-test-XXXXXX";
 static struct pst_host host = { .root = root };
@@ -117,6 +118,55 @@ static void apply_that_broke_off_is_unfinished(void **state)
 	assert_string_equal(text, WHO "\"number\":2,\"result\":\"unfinished\",\"steps\":["
 				      "{\"what\":\"sleep 9\",\"why\":\"it is so\","
 				      "\"result\":\"unfinished\"}],\"files\":[]}");
+}
+
+static char *unread(void)
+{
+	struct pst_state __cleanup_state state = { 0 };
+
+	assert_int_equal(pst_unread_observe(&host, &state, NULL), 0);
+	return pst_strv_join(&state.unread, " ");
+}
+
+#define MOUNT_UNIT "/etc/systemd/system/mnt-a\\x2db.mount"
+
+/* What an apply wrote that broke off, until the program that it is for was told, or an apply came to its end. */
+static void what_nobody_was_told_of_is_unread(void **state)
+{
+	static const char *const expected[] = {
+		"/etc/exports.d/x",
+		"/etc/exports.d/x " MOUNT_UNIT,
+		"/etc/exports.d/x " MOUNT_UNIT,
+		MOUNT_UNIT,
+		"",
+		"/etc/systemd/network/y",
+	};
+	struct pst_plan __cleanup_plan plan = { 0 };
+	char __cleanup_free *said = NULL;
+
+	(void)state;
+	applied("b\n");
+	pst_plan_write(&plan, "k", "/etc/exports.d/x", "", NULL);
+	pst_plan_write(&plan, "k", MOUNT_UNIT, "", NULL);
+	pst_plan_run(&plan, "k", NULL, "systemctl", "daemon-reload");
+	pst_plan_run(&plan, "k", NULL, "exportfs", "-ra");
+	pst_plan_run(&plan, "k", NULL, "systemctl", "restart", "mnt-a\\x2db.mount");
+	pst_plan_remove(&plan, "k", "/etc/systemd/network/y", NULL);
+	for (size_t i = 0; i < plan.n; i++) {
+		struct pst_record record;
+
+		begin(&record, "b\n");
+		assert_int_equal(pst_record_step(&host, &record, &plan.v[i], NULL), 0);
+		assert_int_equal(pst_record_result(&record, NULL, NULL), 0);
+		pst_record_close(&record);
+		free(TAKE_PTR(said));
+		said = unread();
+		assert_string_equal(said, expected[i]);
+	}
+	applied("b\n");
+	free(TAKE_PTR(said));
+	said = unread();
+	assert_string_equal(said, "");
 }
 
 static void configuration_of_before_is_kept(void **state)
@@ -266,6 +316,7 @@ int main(void)
 		cmocka_unit_test(absent_record_is_said),
 		cmocka_unit_test(history_is_private),
 		cmocka_unit_test(hundred_are_kept),
+		cmocka_unit_test(what_nobody_was_told_of_is_unread),
 		cmocka_unit_test(connection_is_found_above_sudo),
 	};
 

@@ -73,7 +73,8 @@ static const struct row rows[] = {
 	  .expected = "do networkctl delete bond0 [bond0 has the mode active-backup, not "
 		      "802.3ad]\n"
 		      "do systemctl restart systemd-networkd.service\n"
-		      "do wait until /sys/class/net/bond0/uevent says DEVTYPE=bond\n" },
+		      "do wait until /sys/class/net/bond0/uevent says DEVTYPE=bond\n"
+		      "do wait until bond0 has 10.0.0.1/24\n" },
 	{ .name = "bond: another hash",
 	  .conf = BOND,
 	  .links = MEMBER("e1") "," MEMBER("e2") "," BOND_LINK(
@@ -81,7 +82,8 @@ static const struct row rows[] = {
 	  .settled = true,
 	  .expected = "do networkctl delete bond0 [bond0 has the hash layer2, not layer3+4]\n"
 		      "do systemctl restart systemd-networkd.service\n"
-		      "do wait until /sys/class/net/bond0/uevent says DEVTYPE=bond\n" },
+		      "do wait until /sys/class/net/bond0/uevent says DEVTYPE=bond\n"
+		      "do wait until bond0 has 10.0.0.1/24\n" },
 	{ .name = "bond: a person's, in another mode",
 	  .conf = BOND,
 	  .links = MEMBER("e1") "," MEMBER("e2") "," BOND_LINK("\"mode\":\"active-backup\""),
@@ -91,6 +93,7 @@ static const struct row rows[] = {
 		      "do write " DIR "bond0.network [" DIR "bond0.network is not there]\n"
 		      "do networkctl reload\n"
 		      "do wait until /sys/class/net/bond0/uevent says DEVTYPE=bond\n"
+		      "do wait until bond0 has 10.0.0.1/24\n"
 		      "refused network[0]: bond0 has the mode active-backup, not 802.3ad, and was "
 		      "not made by penstock: remove it with ip link delete bond0\n" },
 	{ .name = "bond: a port is not in it",
@@ -138,21 +141,24 @@ static const struct row rows[] = {
 	  .settled = true,
 	  .expected = "do networkctl delete v5 [v5 has the VLAN id 6, not 5]\n"
 		      "do systemctl restart systemd-networkd.service\n"
-		      "do wait until /sys/class/net/v5/uevent says DEVTYPE=vlan\n" },
+		      "do wait until /sys/class/net/v5/uevent says DEVTYPE=vlan\n"
+		      "do wait until v5 has 10.0.5.1/24\n" },
 	{ .name = "VLAN: on another interface",
 	  .conf = VLAN,
 	  .links = E1_DHCP "," VLAN_LINK("e2", "5"),
 	  .settled = true,
 	  .expected = "do networkctl delete v5 [v5 is on e2, not on e1]\n"
 		      "do systemctl restart systemd-networkd.service\n"
-		      "do wait until /sys/class/net/v5/uevent says DEVTYPE=vlan\n" },
+		      "do wait until /sys/class/net/v5/uevent says DEVTYPE=vlan\n"
+		      "do wait until v5 has 10.0.5.1/24\n" },
 	{ .name = "VLAN: of another kind",
 	  .conf = VLAN,
 	  .links = E1_DHCP "," LINK("v5", HAS("10.0.5.1") KIND("dummy", "")),
 	  .settled = true,
 	  .expected = "do networkctl delete v5 [v5 is of the kind dummy, not vlan]\n"
 		      "do systemctl restart systemd-networkd.service\n"
-		      "do wait until /sys/class/net/v5/uevent says DEVTYPE=vlan\n" },
+		      "do wait until /sys/class/net/v5/uevent says DEVTYPE=vlan\n"
+		      "do wait until v5 has 10.0.5.1/24\n" },
 	{ .name = "MTU: more than the card has",
 	  .conf = NODE "network: [{interface: e1, addresses: [10.0.0.1/24], mtu: 9001}]\n",
 	  .links = PORT("e1"),
@@ -186,7 +192,8 @@ static const struct row rows[] = {
 	  .expected = "do networkctl delete ib0.8001 [ib0.8001 has the partition key 0x8002, not "
 		      "0x8001]\n"
 		      "do systemctl restart systemd-networkd.service\n"
-		      "do wait until /sys/class/net/ib0.8001/pkey says 0x8001\n" },
+		      "do wait until /sys/class/net/ib0.8001/pkey says 0x8001\n"
+		      "do wait until ib0.8001 has 10.0.1.1/24\n" },
 	{ .name = "two ports in one network: new",
 	  .conf = TWO,
 	  .links = TWO_LINKS,
@@ -217,6 +224,19 @@ static const struct row rows[] = {
 	  .expected = "do networkctl reload\n"
 		      "do networkctl reconfigure e2 [what has the address of e2 need not leave by "
 		      "it: there is no rule for 10.0.0.2/24]\n" },
+	{ .name = "two ports in one network: one is made anew",
+	  .conf = NODE "network: [{interface: e1, addresses: [10.0.5.2/24]}, {interface: v5, "
+		       "addresses: [10.0.5.1/24], vlan: {id: 5, interface: e1}}]\n",
+	  .links = LINK("e1", HAS("10.0.5.2")) "," VLAN_LINK("e1", "6"),
+	  .settled = true,
+	  .rules = "[{\"src\":\"10.0.5.2\",\"table\":\"7000\"},{\"src\":\"10.0.5.1\",\"table\":"
+		   "\"7001\"}]",
+	  .arp = "as declared",
+	  .expected = "do networkctl delete v5 [v5 has the VLAN id 6, not 5]\n"
+		      "do systemctl restart systemd-networkd.service\n"
+		      "do wait until /sys/class/net/v5/uevent says DEVTYPE=vlan\n"
+		      "do sysctl --load /etc/sysctl.d/50-penstock-fabric.conf\n"
+		      "do wait until v5 has 10.0.5.1/24\n" },
 	{ .name = "two ports in two networks need none of it",
 	  .conf = NODE "network: [{interface: e1, addresses: [10.0.0.1/24]}, {interface: e2, "
 		       "addresses: [10.0.2.2/24]}]\n",
@@ -337,9 +357,9 @@ static void what_is_no_longer_declared_goes(void **state)
 	add_file(&is, DIR "e1.network", HEAD);
 	add_file(&is, DIR "x.netdev", "[NetDev]\n");
 	assert_planned(plan_all, doc.conf, &is,
+		       "do networkctl delete bond0\n"
 		       "do remove " DIR "bond0.netdev [" DIR
 		       "bond0.netdev is there and nothing asks for it]\n"
-		       "do networkctl delete bond0\n"
 		       "do remove " DIR "e1.network [" DIR
 		       "e1.network is there and nothing asks for it]\n"
 		       "do networkctl reload\n");
@@ -355,6 +375,29 @@ static void soft_roce_on_a_bond_comes_after_the_bond(void **state)
 	assert_planned(pst_rdma_plan, doc.conf, &is,
 		       "do rdma link add rxe0 type rxe netdev bond0 [the RDMA device rxe0 is not "
 		       "there]\n");
+}
+
+/* The kernel takes it away with its interface, and with the one that this is on. */
+static void soft_roce_on_what_is_made_anew_is_made_anew(void **state)
+{
+	struct pst_conf_doc __cleanup_conf_doc doc = { 0 };
+	struct pst_state __cleanup_state is = { 0 };
+
+	(void)state;
+	conf_from(&doc, NODE "network: [{interface: v5, addresses: [10.0.5.1/24], vlan: {id: 5, "
+			     "interface: bond0}}, {interface: bond0, bond: {mode: 802.3ad, "
+			     "interfaces: [e1, e2]}}]\n"
+			     "rdma: [{device: rxe0, driver: soft-roce, interface: v5}]\n");
+	assert_int_equal(pst_network_parse("[" VLAN_LINK("bond0", "5") "," BOND_LINK(
+						   "\"mode\":\"broadcast\"") "]",
+					   &is, NULL),
+			 0);
+	add_rdma(&is, "rxe0", "ACTIVE", "v5");
+	assert_planned(pst_rdma_plan, doc.conf, &is,
+		       "do rdma link add rxe0 type rxe netdev v5 [the RDMA device rxe0 goes with "
+		       "its interface]\n");
+	assert_planned(pst_rdma_plan_wait, doc.conf, &is,
+		       "do wait until /sys/class/infiniband/rxe0/ports/1/state says ACTIVE\n");
 }
 
 static void only_what_is_not_ours_to_make_is_waited_for(void **state)
@@ -376,6 +419,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_no_longer_declared_goes),
 		cmocka_unit_test(soft_roce_on_a_bond_comes_after_the_bond),
+		cmocka_unit_test(soft_roce_on_what_is_made_anew_is_made_anew),
 		cmocka_unit_test(only_what_is_not_ours_to_make_is_waited_for),
 	};
 

@@ -31,6 +31,9 @@
 	     "Options=proto=rdma,port=20049,vers=4.2,hard\nTimeoutSec=60\n"
 #define MOUNTED(options) "40 22 0:45 / /mnt/data rw - nfs4 10.77.0.1:/tank/data rw," options "\n"
 
+#define MOUNTED_AT(target, source, options) \
+	"40 22 0:45 / " target " rw - nfs4 " source " rw," options "\n"
+
 #define MOUNT_WITH(more)                                                                   \
 	"node: {name: g, role: gpu}\nmounts: [{source: \"10.77.0.1:/tank/data\", target: " \
 	"/mnt/data, " more "}]\n"
@@ -193,6 +196,24 @@ static const struct row rows[] = {
 	  .mountinfo = MOUNTED("vers=4.2,proto=rdma,hard,nconnect=2"),
 	  .expected = "do systemctl restart mnt-data.mount [/mnt/data is mounted with nconnect 2, "
 		      "not 4]\n" },
+	{ .name = "mount: too few connections of several mounts",
+	  .plan = plan_mounts_settled,
+	  .conf = "node: {name: g, role: gpu}\nmounts: [{source: \"10.77.0.1:/tank/data\", "
+		  "target: /mnt/data, nconnect: 4}, {source: \"10.77.0.1:/tank/more\", target: "
+		  "/mnt/more, nconnect: 4}, {source: \"10.77.0.1:/tank/new\", target: /mnt/new, "
+		  "nconnect: 4}, {source: \"10.77.0.2:/x\", target: /mnt/x, nconnect: 4}]\n",
+	  .mountinfo = MOUNTED("vers=4.2,proto=rdma,hard,nconnect=2") MOUNTED_AT(
+		  "/mnt/more", "10.77.0.1:/tank/more", "vers=4.2,proto=rdma,hard,nconnect=2")
+		  MOUNTED_AT("/mnt/x", "10.77.0.2:/x", "vers=4.2,proto=rdma,hard,nconnect=2"),
+	  .expected = "do systemctl stop mnt-data.mount [/mnt/data is mounted with nconnect 2, "
+		      "not 4]\n"
+		      "do systemctl stop mnt-more.mount [/mnt/more is mounted with nconnect 2, "
+		      "not 4]\n"
+		      "do systemctl start mnt-data.mount\n"
+		      "do systemctl start mnt-more.mount\n"
+		      "do systemctl start mnt-new.mount [/mnt/new is not mounted]\n"
+		      "do systemctl restart mnt-x.mount [/mnt/x is mounted with nconnect 2, not "
+		      "4]\n" },
 	{ .name = "mount: preset as declared",
 	  .plan = plan_mounts_settled,
 	  .conf = MOUNT_WITH("preset: training"),
@@ -310,6 +331,16 @@ static const struct row rows[] = {
 	  .conf = MOUNT,
 	  .files = { AUTO_FILE, HEAD, UNIT_FILE, UNIT_TEXT },
 	  .mountinfo = AUTOFS,
+	  .expected = "do systemctl stop mnt-data.automount\n"
+		      "do remove " AUTO_FILE " [" AUTO_FILE " is there and nothing asks for it]\n"
+		      "do systemctl daemon-reload\n"
+		      "do systemctl start mnt-data.mount [/mnt/data is not mounted]\n" },
+	{ .name = "automount: no longer, and in use",
+	  .plan = pst_mount_plan,
+	  .conf = MOUNT,
+	  .files = { UNIT_FILE, UNIT_TEXT, AUTO_FILE, HEAD "old\n" },
+	  .mountinfo = "39 22 0:44 / /mnt/data rw - autofs systemd-1 rw\n" MOUNTED(
+		  "vers=4.2,proto=rdma,hard"),
 	  .expected = "do systemctl stop mnt-data.automount\n"
 		      "do remove " AUTO_FILE " [" AUTO_FILE " is there and nothing asks for it]\n"
 		      "do systemctl daemon-reload\n"

@@ -488,6 +488,27 @@ static void new_pool_names_a_class_once(void **state)
 	assert_string_equal(text, "");
 }
 
+/* "log mirror g h i" would be a mirror of three. */
+static void new_pool_has_single_disks_before_groups(void **state)
+{
+	struct pst_conf_doc __cleanup_conf_doc doc = { 0 };
+	struct pst_state __cleanup_state is = { 0 };
+	char __cleanup_free *text = NULL;
+
+	(void)state;
+	conf_from(&doc, POOL "  layout: mirror\n  disks: [/dev/by/a, /dev/by/b]\n"
+			     "  logs:\n  - {layout: mirror, disks: [/dev/by/g, /dev/by/h]}\n"
+			     "  - {layout: stripe, disks: [/dev/by/i]}\n  cache: [/dev/by/j]\n");
+	for (const char *p = "abghij"; *p; p++)
+		add_letter(&is, *p);
+	text = planned(doc.conf, &is, true);
+	assert_non_null(strstr(text, " tank mirror /dev/by/a /dev/by/b log /dev/by/i mirror "
+				     "/dev/by/g /dev/by/h cache /dev/by/j ["));
+	free(text);
+	text = planned(doc.conf, &is, false);
+	assert_string_equal(text, "");
+}
+
 /* Only a spare's label does not say whose it is. */
 static void pool_with_a_spare_is_imported(void **state)
 {
@@ -750,6 +771,7 @@ int main(void)
 		cmocka_unit_test(addition_is_finished),
 		cmocka_unit_test(new_pool_of_all_classes),
 		cmocka_unit_test(new_pool_names_a_class_once),
+		cmocka_unit_test(new_pool_has_single_disks_before_groups),
 		cmocka_unit_test(pool_with_a_spare_is_imported),
 		cmocka_unit_test(pools_share_what_there_is),
 		cmocka_unit_test(selected_pool_is_imported_without_what_is_gone),

@@ -368,6 +368,37 @@ static void dataset_is_planned(void **state)
 	assert_planned(pst_dataset_plan, doc.conf, &is, row->expected);
 }
 
+static void what_is_mounted_below_moves_along(void **state)
+{
+	struct pst_conf_doc __cleanup_conf_doc doc = { 0 };
+	struct pst_state __cleanup_state is = { 0 };
+	char __cleanup_free *json = data("zfs-list.json");
+	struct pst_dataset_state *below;
+
+	(void)state;
+	conf_from(&doc, TANK "datasets: [{name: tank/data/x}, {name: tank/data, properties: "
+			     "{mountpoint: /srv}}]\n");
+	assert_int_equal(pst_dataset_parse(json, &is, NULL), 0);
+	below = pst_array_grow((void **)&is.datasets, &is.n_datasets, sizeof(*below));
+	below->name = strdup("tank/data/x");
+	below->mountpoint = strdup("/tank/data/x");
+	below->mounted = true;
+	assert_planned(pst_dataset_plan, doc.conf, &is,
+		       "do zfs set mountpoint=/srv tank/data [tank/data has mountpoint /tank/data, "
+		       "not /srv]\n");
+	free(((struct pst_dataset_state *)pst_state_dataset(&is, "tank/data"))->mountpoint);
+	((struct pst_dataset_state *)pst_state_dataset(&is, "tank/data"))->mountpoint =
+		strdup("/srv");
+	for (size_t i = 0; i < is.n_datasets; i++)
+		for (size_t j = 0; j < is.datasets[i].properties.n; j++)
+			if (pst_streq(is.datasets[i].name, "tank/data") &&
+			    pst_streq(is.datasets[i].properties.v[j].name, "mountpoint"))
+				strcpy(is.datasets[i].properties.v[j].text, "/srv");
+	assert_planned(pst_dataset_plan, doc.conf, &is,
+		       "differs datasets[0]: tank/data/x is mounted on /tank/data/x, not on "
+		       "/srv/x\n");
+}
+
 struct tuning_row {
 	const char *name;
 	const char *zfs;
@@ -608,6 +639,7 @@ static void datasets_of_an_unimported_pool_are_not_created(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_mounted_below_moves_along),
 		cmocka_unit_test(file_is_no_disk),
 		cmocka_unit_test(declared_properties_override_ours),
 		cmocka_unit_test(datasets_of_an_unimported_pool_are_not_created),

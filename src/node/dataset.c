@@ -319,6 +319,38 @@ static bool is_locked(const struct pst_dataset_state *is)
 	return is && pst_streq(pst_value(&is->properties, "keystatus"), "unavailable");
 }
 
+/* What is declared for a dataset or, in the root of a pool, by the pool; NULL when nothing is. */
+static const char *declared_mountpoint(const struct pst_conf *conf, const char *name)
+{
+	const struct pst_conf_dataset *dataset = pst_conf_dataset(conf, name);
+
+	if (dataset)
+		return dataset->properties.mountpoint;
+	for (size_t i = 0; i < conf->pools_count; i++)
+		if (pst_streq(conf->pools[i].name, name))
+			return conf->pools[i].filesystem_properties.mountpoint;
+	return NULL;
+}
+
+/* Whether one above it is mounted elsewhere by this plan, and so this one too. */
+static bool moves(const struct pst_conf *conf, const char *name, const struct pst_state *state)
+{
+	char __cleanup_free *above = strdup(name);
+	char *slash;
+
+	while (above && (slash = strrchr(above, '/'))) {
+		const struct pst_dataset_state *is;
+		const char *want;
+
+		*slash = '\0';
+		is = pst_state_dataset(state, above);
+		want = declared_mountpoint(conf, above);
+		if (is && want && !pst_streq(is->mountpoint, want))
+			return true;
+	}
+	return false;
+}
+
 /* @opened: by the key of one above it, which has one for both. Returns whether what is in it can be used. */
 static bool plan_existing(const struct pst_conf *conf, const struct pst_conf_dataset *dataset,
 			  size_t n, bool opened, const struct pst_state *state,
@@ -346,7 +378,8 @@ static bool plan_existing(const struct pst_conf *conf, const struct pst_conf_dat
 	if (why)
 		pst_plan_own(plan, key.text, mountpoint, dataset->owner, dataset->group,
 			     declared_mode(dataset), why);
-	if (!pst_streq(is->mountpoint, mountpoint) && !dataset->properties.mountpoint)
+	if (!pst_streq(is->mountpoint, mountpoint) && !dataset->properties.mountpoint &&
+	    !moves(conf, dataset->name, state))
 		pst_plan_problem(plan, PST_PROBLEM_DIFFERENCE, key,
 				 "%s is mounted on %s, not on %s", dataset->name, is->mountpoint,
 				 mountpoint ?: "?");

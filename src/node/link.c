@@ -65,3 +65,23 @@ char *pst_link_differs(const struct pst_conf_network *conf, const struct pst_int
 		return bond_differs(conf->bond, is);
 	return conf->ipoib ? ipoib_differs(conf->ipoib, is) : NULL;
 }
+
+bool pst_link_is_remade(const struct pst_conf *conf, const struct pst_state *state,
+			const char *interface)
+{
+	const struct pst_conf_network *network = pst_conf_network(conf, interface);
+	const struct pst_interface_state *is = pst_state_interface(state, interface);
+
+	/* Nothing is on something that is on something else itself, but for a VLAN on a bond. */
+	while (network && is) {
+		const char *parent = pst_conf_network_parent(network);
+		char __cleanup_free *why =
+			pst_conf_network_kind(network) ? pst_link_differs(network, is) : NULL;
+
+		if (why)
+			return true;
+		network = parent ? pst_conf_network(conf, parent) : NULL;
+		is = parent ? pst_state_interface(state, parent) : NULL;
+	}
+	return false;
+}

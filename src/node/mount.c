@@ -5,6 +5,7 @@
 #include "base/mountinfo.h"
 #include "node/mount.h"
 #include "node/node.h"
+#include "node/unread.h"
 
 #define SWITCHES "/sys/kernel/sunrpc/xprt-switches"
 
@@ -175,6 +176,7 @@ struct entry {
 	struct pst_conf_mount conf; /* its strings belong to others, but for those below */
 	struct pst_key key;
 	struct pst_key target_key;
+	const struct pst_conf_mount *of; /* what the file says */
 	const char *server; /* the address that it adds; NULL of a mount */
 	char *source;
 	char *target;
@@ -182,6 +184,9 @@ struct entry {
 	char *automount_unit;
 	bool rewritten;
 	bool automount_rewritten;
+	bool fresh; /* it is not mounted, and has to be */
+	bool again; /* it is mounted, and has to be mounted anew */
+	char *why;
 };
 
 struct work {
@@ -201,6 +206,7 @@ static struct entry *add_entry(struct work *work, const struct pst_conf_mount *c
 		return NULL;
 	}
 	entry->conf = *conf;
+	entry->of = conf;
 	return entry;
 }
 
@@ -248,6 +254,7 @@ static void free_entries(struct work *work)
 		free(work->entries[i].target);
 		free(work->entries[i].unit);
 		free(work->entries[i].automount_unit);
+		free(work->entries[i].why);
 	}
 	free(work->entries);
 }
@@ -292,14 +299,14 @@ static void plan_automount(const struct work *work, const struct entry *entry,
 	pst_plan_run(work->plan, entry->key.text, why, "systemctl", "start", entry->automount_unit);
 }
 
-static void plan_one(const struct work *work, const struct entry *entry)
+static void plan_one(const struct work *work, struct entry *entry)
 {
 	const struct pst_conf_mount *conf = &entry->conf;
 	const struct pst_mount_state *is = pst_state_mount(work->state, conf->target);
-	char __cleanup_free *why = NULL;
 
-	/* One of ours that is no longer declared is stopped before. */
-	if (is_autofs(is) && has_our_automount(work, entry))
+	/* One of ours that is no longer declared is stopped before, and takes with it what is mounted on it. */
+	if (has_our_automount(work, entry) &&
+	    (is_autofs(is) || (!conf->automount && is_under_autofs(work, conf->target))))
 		is = NULL;
 	if (is && !pst_mount_is_nfs(is)) {
 		pst_plan_problem(work->plan, PST_PROBLEM_REFUSED, entry->target_key,
@@ -310,14 +317,61 @@ static void plan_one(const struct work *work, const struct entry *entry)
 	if (conf->automount)
 		plan_automount(work, entry, is);
 	if (is && (!conf->automount || is_under_autofs(work, conf->target))) {
-		why = entry->server ? trunk_differs(conf, entry->server, work->state, is)
-				    : differs(conf, is);
-		if (why || entry->rewritten)
-			pst_plan_run(work->plan, entry->key.text, why, "systemctl", "restart",
-				     entry->unit);
+		entry->why = entry->server ? trunk_differs(conf, entry->server, work->state, is)
+					   : differs(conf, is);
+		entry->again = entry->why || entry->rewritten;
 	} else if (!conf->automount) {
-		why = pst_printf("%s is not mounted", conf->target);
-		pst_plan_run(work->plan, entry->key.text, why, "systemctl", "start", entry->unit);
+		entry->why = pst_printf("%s is not mounted", conf->target);
+		entry->fresh = true;
+	}
+}
+
+static size_t host_len(const char *source)
+{
+	const char *end = strstr(source, ":/");
+
+	return end ? (size_t)(end - source) : strlen(source);
+}
+
+/* The kernel has one set of connections for these, made as the first of them is mounted. */
+static bool share_connections(const struct pst_conf_mount *a, const struct pst_conf_mount *b)
+{
+	return host_len(a->source) == host_len(b->source) &&
+	       strncmp(a->source, b->source, host_len(a->source)) == 0 &&
+	       a->version == b->version && a->transport == b->transport;
+}
+
+static bool shares_with_another(const struct work *work, const struct entry *entry)
+{
+	for (size_t i = 0; i < work->n; i++)
+		if (&work->entries[i] != entry &&
+		    (work->entries[i].again || work->entries[i].fresh) &&
+		    share_connections(work->entries[i].of, entry->of))
+			return true;
+	return false;
+}
+
+/*
+ * Those that share connections all go before the first of them comes back: one that stayed would keep the connections
+ * as they are, with their nconnect and max_connect.
+ */
+static void plan_mounting(const struct work *work)
+{
+	for (size_t i = 0; i < work->n; i++) {
+		const struct entry *entry = &work->entries[i];
+
+		if (entry->again && shares_with_another(work, entry))
+			pst_plan_run(work->plan, entry->key.text, entry->why, "systemctl", "stop",
+				     entry->unit);
+	}
+	for (size_t i = 0; i < work->n; i++) {
+		const struct entry *entry = &work->entries[i];
+		bool stopped = entry->again && shares_with_another(work, entry);
+
+		if (entry->again || entry->fresh)
+			pst_plan_run(work->plan, entry->key.text, stopped ? NULL : entry->why,
+				     "systemctl", entry->fresh || stopped ? "start" : "restart",
+				     entry->unit);
 	}
 }
 
@@ -331,6 +385,15 @@ static bool is_declared(const struct work *work, const char *unit)
 	return false;
 }
 
+/* The directory has the drop-in of the NFS server's unit as well. */
+static bool is_mount_unit(const char *path)
+{
+	const char *type = strrchr(path, '.');
+
+	return pst_startswith(path, PST_UNIT_DIR) &&
+	       (pst_streq(type, ".mount") || pst_streq(type, ".automount"));
+}
+
 /* Unmounts what we once mounted and is no longer declared. */
 static void plan_stale(struct work *work)
 {
@@ -338,7 +401,7 @@ static void plan_stale(struct work *work)
 		const struct pst_file_state *file = &work->state->files[i];
 		const char *unit = strrchr(file->path, '/') + 1;
 
-		if (!pst_startswith(file->path, PST_UNIT_DIR) || !pst_file_is_ours(file->text) ||
+		if (!is_mount_unit(file->path) || !pst_file_is_ours(file->text) ||
 		    is_declared(work, unit))
 			continue;
 		pst_plan_run(work->plan, "mounts", NULL, "systemctl", "stop", unit);
@@ -365,7 +428,9 @@ static bool plan_unit(struct work *work, const struct entry *entry, const char *
 void pst_mount_plan(const struct pst_conf *conf, const struct pst_state *state,
 		    struct pst_plan *plan)
 {
-	struct work work = { .state = state, .plan = plan };
+	struct work work = { .state = state,
+			     .plan = plan,
+			     .reload = pst_unread_below(state, PST_UNIT_DIR) };
 
 	for (size_t i = 0; i < conf->mounts_count; i++)
 		add_entries(&work, i, &conf->mounts[i]);
@@ -385,5 +450,7 @@ void pst_mount_plan(const struct pst_conf *conf, const struct pst_state *state,
 		pst_plan_run(plan, "mounts", NULL, "systemctl", "daemon-reload");
 	for (size_t i = 0; i < work.n && !plan->oom; i++)
 		plan_one(&work, &work.entries[i]);
+	if (!plan->oom)
+		plan_mounting(&work);
 	free_entries(&work);
 }

@@ -2,6 +2,7 @@
 /* From the interfaces that are to those that are declared. */
 #include "node/network.h"
 #include "node/node.h"
+#include "node/unread.h"
 
 /* What networkd has to do at the end, the stronger the later. */
 enum again {
@@ -197,8 +198,7 @@ static void plan_stale(struct work *work)
 		if (!pst_startswith(path, PST_NETWORK_FILE_PREFIX) ||
 		    !pst_file_is_ours(work->state->files[i].text) || is_declared(work->conf, path))
 			continue;
-		pst_plan_file(work->plan, work->state, "network", path, NULL);
-		want(work, RELOAD);
+		/* The device first: without its file nobody would know whose it is. */
 		if (pst_streq(end, ".netdev")) {
 			const char *name = path + strlen(PST_NETWORK_FILE_PREFIX);
 			struct pst_key interface = pst_key("%.*s", (int)(end - name), name);
@@ -207,7 +207,11 @@ static void plan_stale(struct work *work)
 				pst_plan_run(work->plan, "network", NULL, "networkctl", "delete",
 					     interface.text);
 		}
+		pst_plan_file(work->plan, work->state, "network", path, NULL);
+		want(work, RELOAD);
 	}
+	if (pst_unread_below(work->state, PST_NETWORK_FILE_PREFIX))
+		want(work, RELOAD);
 }
 
 /* What is made on a device, an RDMA device for one, needs it now; uevent says its kind first. */
@@ -218,10 +222,10 @@ static void wait_for_devices(struct work *work)
 		const char *kind = pst_conf_network_kind(network);
 		const struct pst_interface_state *is =
 			pst_state_interface(work->state, network->interface);
-		char __cleanup_free *differs = kind && is ? pst_link_differs(network, is) : NULL;
 		struct pst_key key = pst_key("network[%zu]", i);
 
-		if (!kind || (is && !differs))
+		if (!kind ||
+		    (is && !pst_link_is_remade(work->conf, work->state, network->interface)))
 			continue;
 		if (network->ipoib)
 			pst_plan_wait_file(
@@ -270,6 +274,9 @@ void pst_network_plan_wait(const struct pst_conf *conf, const struct pst_state *
 		/* Refused already, when it is not ours to make. */
 		if (!is && !pst_conf_network_kind(network))
 			continue;
+		/* What it has now goes with it. */
+		if (pst_link_is_remade(conf, state, name))
+			is = NULL;
 		if (network->mtu && (!is || network->mtu != is->mtu))
 			pst_plan_wait_file(plan, pst_key("network[%zu]", i).text,
 					   pst_key("/sys/class/net/%s/mtu", name).text,

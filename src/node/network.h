@@ -20,6 +20,12 @@ char *pst_network_device_text(const struct pst_conf_network *network);
 
 /* What a VLAN, bond or IPoIB interface is that it should not be, in words; NULL when it is as declared. */
 char *pst_link_differs(const struct pst_conf_network *conf, const struct pst_interface_state *is);
+/*
+ * Whether an interface that is there has to be made anew, or one that it is on: what is on it, and what is set of it,
+ * goes with it.
+ */
+bool pst_link_is_remade(const struct pst_conf *conf, const struct pst_state *state,
+			const char *interface);
 
 /*
  * Whether another declared interface has an address in the network of this one's @address, so that the

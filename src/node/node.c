@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* The node as a whole: everything observed, and one plan for all of it. */
 #include "node/node.h"
+#include "node/unread.h"
 
 #include <errno.h>
 
@@ -8,9 +9,9 @@ static int observe_all(struct pst_host *host, const struct pst_conf *conf, struc
 		       struct pst_reason *reason)
 {
 	static int (*const plain[])(struct pst_host *, struct pst_state *, struct pst_reason *) = {
-		pst_files_observe, pst_identity_observe, pst_modules_observe, pst_network_observe,
-		pst_ports_observe, pst_rdma_observe,	 pst_mount_observe,   pst_export_observe,
-		pst_nfsd_observe,  pst_machine_observe,
+		pst_files_observe,  pst_identity_observe, pst_modules_observe, pst_network_observe,
+		pst_ports_observe,  pst_unread_observe,	  pst_rdma_observe,    pst_mount_observe,
+		pst_export_observe, pst_nfsd_observe,	  pst_machine_observe,
 	};
 	static int (*const with_conf[])(struct pst_host *, const struct pst_conf *,
 					struct pst_state *, struct pst_reason *) = {

@@ -168,8 +168,9 @@ bool pst_plan_file(struct pst_plan *plan, const struct pst_state *state, const c
 	const char *have = pst_state_file(state, path);
 	char __cleanup_free *why = NULL;
 
+	/* What shall follow on a change of it did not follow. */
 	if (pst_streq(have, want))
-		return false;
+		return pst_strv_contains(&state->unread, path);
 	if (have && !pst_file_is_ours(have)) {
 		if (want)
 			pst_plan_problem(

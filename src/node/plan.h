@@ -79,7 +79,7 @@ void pst_plan_problem(struct pst_plan *plan, enum pst_problem_kind kind, struct 
 /*
  * Plans a file of ours, which begins with pst_file_header. @want is NULL when there shall be none.
  * A file that stands there and is not ours is neither changed nor removed, but refused. Returns
- * whether there is a step.
+ * whether what follows on a change of it has to follow: there is a step, or an earlier apply broke off behind its own.
  */
 bool pst_plan_file(struct pst_plan *plan, const struct pst_state *state, const char *key,
 		   const char *path, const char *want);

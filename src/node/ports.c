@@ -169,21 +169,26 @@ void pst_ports_plan(const struct pst_conf *conf, const struct pst_state *state,
 	char __cleanup_free *text = file_text(conf);
 	struct pst_key key = pst_key("network");
 	char __cleanup_free *why = NULL;
-	bool rewritten;
+	bool again;
 
 	if (!text) {
 		plan->oom = true;
 		return;
 	}
-	rewritten = pst_plan_file(plan, state, "network", SYSCTL_FILE, *text ? text : NULL);
+	again = pst_plan_file(plan, state, "network", SYSCTL_FILE, *text ? text : NULL);
 	for (size_t i = 0; i < conf->network_count && !why; i++) {
-		const struct pst_interface_state *is =
-			pst_state_interface(state, conf->network[i].interface);
+		const char *interface = conf->network[i].interface;
+		const struct pst_interface_state *is = pst_state_interface(state, interface);
 
+		if (!is_in_shared(conf, i))
+			continue;
 		key = pst_key("network[%zu]", i);
-		if (is && is_in_shared(conf, i))
+		/* One that is made in this plan has the kernel's own. */
+		if (!is || pst_link_is_remade(conf, state, interface))
+			again = true;
+		else
 			why = sysctl_differs(conf, i, is);
 	}
-	if (*text && (why || rewritten))
+	if (*text && (why || again))
 		pst_plan_run(plan, key.text, why, "sysctl", "--load", SYSCTL_FILE);
 }

@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "node/json.h"
+#include "node/network.h"
 #include "node/node.h"
 
 static int parse_link(const struct json_object *link, struct pst_state *state)
@@ -49,6 +50,14 @@ int pst_rdma_observe(struct pst_host *host, struct pst_state *state, struct pst_
 	return error ? error : pst_rdma_parse(json, state, reason);
 }
 
+/* A soft device goes with its interface. */
+static bool goes(const struct pst_conf *conf, const struct pst_state *state,
+		 const struct pst_conf_rdma *rdma)
+{
+	return rdma->driver != PST_RDMA_HARDWARE &&
+	       pst_link_is_remade(conf, state, rdma->interface);
+}
+
 static void plan_missing(const struct pst_conf_rdma *conf, size_t n, const struct pst_state *state,
 			 struct pst_plan *plan)
 {
@@ -56,7 +65,10 @@ static void plan_missing(const struct pst_conf_rdma *conf, size_t n, const struc
 	char __cleanup_free *text = NULL;
 
 	if (conf->driver != PST_RDMA_HARDWARE) {
-		text = pst_printf("the RDMA device %s is not there", conf->device);
+		text = pst_printf(pst_state_rdma(state, conf->device)
+					  ? "the RDMA device %s goes with its interface"
+					  : "the RDMA device %s is not there",
+				  conf->device);
 		pst_plan_run(plan, pst_key("rdma[%zu]", n).text, text, "rdma", "link", "add",
 			     conf->device, "type",
 			     conf->driver == PST_RDMA_SOFT_ROCE ? "rxe" : "siw", "netdev",
@@ -86,7 +98,8 @@ void pst_rdma_plan(const struct pst_conf *conf, const struct pst_state *state,
 			pst_plan_problem(plan, PST_PROBLEM_REFUSED,
 					 pst_key("rdma[%zu].interface", i),
 					 "there is no interface %s", rdma->interface);
-		else if (!is)
+		else if (!is ||
+			 (pst_streq(is->interface, rdma->interface) && goes(conf, state, rdma)))
 			plan_missing(rdma, i, state, plan);
 		else if (is->interface && !pst_streq(is->interface, rdma->interface))
 			/* Whatever uses it would lose its connections: a person decides that. */
@@ -106,6 +119,8 @@ void pst_rdma_plan_wait(const struct pst_conf *conf, const struct pst_state *sta
 		char __cleanup_free *path = NULL;
 		char __cleanup_free *why = NULL;
 
+		if (goes(conf, state, &conf->rdma[i]))
+			is = NULL;
 		if (is && pst_streq(is->state, "ACTIVE"))
 			continue;
 		if (is)

@@ -233,6 +233,7 @@ void pst_state_free(struct pst_state *state)
 		free(state->files[i].text);
 	}
 	free(state->files);
+	pst_strv_free(&state->unread);
 	pst_strv_free(&state->modules);
 	accounts_free(state);
 	network_free(state);

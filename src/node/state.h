@@ -175,6 +175,7 @@ struct pst_state {
 	size_t n_groups;
 	struct pst_file_state *files;
 	size_t n_files;
+	struct pst_strv unread; /* files that an apply wrote, or removed, and told nobody of */
 	struct pst_strv modules; /* those of ours that are loaded */
 	struct pst_interface_state *interfaces;
 	size_t n_interfaces;

@@ -176,6 +176,25 @@ void pst_zpool_add_vdev(struct pst_strv *argv, const struct pst_shape_vdev *vdev
 		pst_strv_add(argv, vdev->disks.v[i]);
 }
 
+/* Single disks of a class stand before its groups: behind one, zpool(8) takes them for its members. */
+static void add_vdevs(struct pst_strv *argv, const struct pst_shape *shape)
+{
+	enum pst_class before = PST_CLASS_DATA;
+
+	for (enum pst_class class = PST_CLASS_DATA; class <= PST_CLASS_SPARE; class ++) {
+		for (unsigned int groups = 0; groups < 2; groups++) {
+			for (size_t i = 0; i < shape->n; i++) {
+				const struct pst_shape_vdev *vdev = &shape->v[i];
+
+				if (vdev->class != class || (vdev->layout != PST_STRIPE) != groups)
+					continue;
+				pst_zpool_add_vdev(argv, vdev, 0, vdev->disks.n, before);
+				before = class;
+			}
+		}
+	}
+}
+
 static void plan_create(const struct pst_conf_pool *pool, size_t n, const struct pst_shape *shape,
 			const struct pst_state *state, struct pst_plan *plan)
 {
@@ -202,9 +221,7 @@ static void plan_create(const struct pst_conf_pool *pool, size_t n, const struct
 	pst_dataset_add_properties(&argv, "-o", &properties, &properties.more, pst_pool_properties);
 	add_default_properties(&argv, pool);
 	pst_strv_add(&argv, pool->name);
-	for (size_t i = 0; i < shape->n; i++)
-		pst_zpool_add_vdev(&argv, &shape->v[i], 0, shape->v[i].disks.n,
-				   i ? shape->v[i - 1].class : PST_CLASS_DATA);
+	add_vdevs(&argv, shape);
 	pst_plan_run_strv(plan, key.text, why, &argv);
 	pst_plan_remove(plan, key.text, path, NULL);
 }
