@@ -127,6 +127,34 @@ static void lock_is_for_root_alone(void **state)
 	end(&work);
 }
 
+static unsigned int applied(struct at_work *work, const char *config)
+{
+	unsigned int number;
+
+	free(work->view.doc.text);
+	work->view.doc.text = strdup(config);
+	assert_int_equal(pst_change_apply(&work->change, &work->view), PST_EXIT_OK);
+	number = work->change.record.number;
+	assert_int_equal(pst_change_end(&work->change, PST_EXIT_OK), PST_EXIT_OK);
+	pst_record_close(&work->change.record);
+	work->change.record = (struct pst_record){ .journal = -1 };
+	return number;
+}
+
+/* Else revert would go back to what was before the last one that had steps. */
+static void configuration_that_asks_for_nothing_is_recorded_once(void **state)
+{
+	struct at_work work;
+
+	(void)state;
+	begin(&work);
+	work.view.doc.conf = calloc(1, sizeof(*work.view.doc.conf));
+	assert_int_equal(applied(&work, "node: {name: a}\n"), 1);
+	assert_int_equal(applied(&work, "node: {name: a}\n"), 0);
+	assert_int_equal(applied(&work, "node: {name: a} # mine\n"), 2);
+	end(&work);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -134,6 +162,7 @@ int main(void)
 		cmocka_unit_test(what_goes_on_does_so_without_a_record),
 		cmocka_unit_test(what_goes_on_is_not_over_while_a_part_of_it_fails),
 		cmocka_unit_test(lock_is_for_root_alone),
+		cmocka_unit_test(configuration_that_asks_for_nothing_is_recorded_once),
 	};
 
 	ADD_TESTS(tests);

@@ -184,6 +184,22 @@ static int verify(const struct pst_view *view, size_t n_done)
 	return differs ? PST_EXIT_FAILED : PST_EXIT_OK;
 }
 
+/* Another configuration can ask for nothing new; it was applied all the same, and revert may want to know it. */
+static int record_config(struct pst_change *change, const struct pst_view *view)
+{
+	struct pst_reason __cleanup_reason reason = { 0 };
+	char __cleanup_free *last = NULL;
+	unsigned int newest;
+	int error;
+
+	if (change->record.number)
+		return PST_EXIT_OK;
+	error = pst_history_last_config(&pst_this_host, &last, &newest, &reason);
+	if (!error && !pst_streq(last, view->doc.text))
+		error = begin_record(change, view, &reason);
+	return error ? pst_say_failed(&reason, error) : PST_EXIT_OK;
+}
+
 int pst_change_apply(struct pst_change *change, struct pst_view *view)
 {
 	/* A new look is wanted after each pool that is imported, and never else. */
@@ -206,7 +222,9 @@ int pst_change_apply(struct pst_change *change, struct pst_view *view)
 			return -again;
 		status = pst_view_look(view);
 	}
-	return status ? status : verify(view, change->n_done);
+	if (!status)
+		status = verify(view, change->n_done);
+	return status ? status : record_config(change, view);
 }
 
 int pst_change_end(struct pst_change *change, int status)
