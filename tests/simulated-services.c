@@ -141,25 +141,35 @@ static void set_versions(struct pst_state *state, const char *text)
 			      minors[i]);
 }
 
-/* What the unit's drop-in writes before the threads start; it stays when the drop-in goes. */
-static void set_block_size(struct pst_state *state)
+static void set_text(char **ret, const char *text)
 {
-	const char *text = pst_state_file(state, UNIT_DIR "nfs-server.service.d/penstock.conf");
-	const char *line = strstr(text ?: "", "'echo ");
-	unsigned int bytes;
+	free(*ret);
+	*ret = strdup(text);
+}
 
-	if (line && sscanf(line, "'echo %u > /proc/fs/nfsd/max_block_size'", &bytes) == 1)
-		state->nfsd_block_bytes = bytes;
+/* What the unit's drop-in writes before the threads start; it stays when the drop-in goes. */
+static void start_drop_in(struct pst_state *state)
+{
+	const char *text =
+		sim_remembered(state, "systemd", UNIT_DIR "nfs-server.service.d/penstock.conf");
+	char mode[16];
+
+	for (const char *at = text; at && (at = strstr(at, "'echo ")); at++) {
+		unsigned int bytes;
+
+		if (sscanf(at, "'echo %u > /proc/fs/nfsd/max_block_size'", &bytes) == 1)
+			state->nfsd_block_bytes = bytes;
+		else if (sscanf(at, "'echo %15s > /sys/module/sunrpc/parameters/pool_mode'",
+				mode) == 1)
+			set_text(&state->nfsd_pool_mode, mode);
+	}
 }
 
 static void start_server(struct pst_state *state)
 {
 	const char *text = pst_state_file(state, "/etc/nfs.conf.d/penstock.conf");
-	struct pst_strv __cleanup_strv mode = sim_values_of(text, "pool-mode");
 
-	free(state->nfsd_pool_mode);
-	state->nfsd_pool_mode = strdup(mode.v[0]);
-	set_block_size(state);
+	start_drop_in(state);
 	state->nfsd_threads = number_in(text, "threads", 8);
 	state->nfsd_lease_s = number_in(text, "lease-time", 90);
 	state->nfsd_grace_s = number_in(text, "grace-time", 90);

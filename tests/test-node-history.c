@@ -125,6 +125,8 @@ static char *unread(void)
 	struct pst_state __cleanup_state state = { 0 };
 
 	assert_int_equal(pst_unread_observe(&host, &state, NULL), 0);
+	for (size_t i = 0; i < state.unused.n; i++)
+		pst_strv_addf(&state.unread, "unused:%s", state.unused.v[i]);
 	return pst_strv_join(&state.unread, " ");
 }
 
@@ -135,11 +137,12 @@ static void what_nobody_was_told_of_is_unread(void **state)
 {
 	static const char *const expected[] = {
 		"/etc/exports.d/x",
-		"/etc/exports.d/x " MOUNT_UNIT,
-		"/etc/exports.d/x " MOUNT_UNIT,
-		MOUNT_UNIT,
+		"/etc/exports.d/x " MOUNT_UNIT " unused:" MOUNT_UNIT,
+		"/etc/exports.d/x unused:" MOUNT_UNIT,
+		"unused:" MOUNT_UNIT,
 		"",
 		"/etc/systemd/network/y",
+		"/etc/systemd/network/y " MOUNT_UNIT,
 	};
 	struct pst_plan __cleanup_plan plan = { 0 };
 	char __cleanup_free *said = NULL;
@@ -152,6 +155,7 @@ static void what_nobody_was_told_of_is_unread(void **state)
 	pst_plan_run(&plan, "k", NULL, "exportfs", "-ra");
 	pst_plan_run(&plan, "k", NULL, "systemctl", "restart", "mnt-a\\x2db.mount");
 	pst_plan_remove(&plan, "k", "/etc/systemd/network/y", NULL);
+	pst_plan_remove(&plan, "k", MOUNT_UNIT, NULL);
 	for (size_t i = 0; i < plan.n; i++) {
 		struct pst_record record;
 

@@ -79,7 +79,18 @@ static void carry_out_step(struct round *round, const struct pst_step *step)
 	char __cleanup_free *what = pst_step_describe(step);
 
 	simulate(round->doc.conf, &round->is, step);
-	pst_unread_step(&round->is.unread, what, true);
+	pst_unread_step(&round->is, what, true);
+}
+
+static void assert_nothing_planned(const struct round *round, const char *when)
+{
+	struct pst_plan __cleanup_plan plan = { 0 };
+	char __cleanup_free *text = NULL;
+
+	assert_int_equal(pst_node_plan(round->doc.conf, &round->is, &plan), 0);
+	text = plan_text(&plan);
+	if (*text)
+		fail_round(round, when, text);
 }
 
 /*
@@ -101,8 +112,10 @@ static bool carry_out(struct round *round, size_t *left)
 		}
 		if (n < plan.n)
 			continue;
-		/* Its record says that it came to its end. */
+		/* It looks once more whether all is as declared, and then its record says that it came to its end. */
+		assert_nothing_planned(round, "right after an apply:");
 		pst_strv_free(&round->is.unread);
+		pst_strv_free(&round->is.unused);
 		return true;
 	}
 	fail_round(round, "the plan wants to look again and again", "");
@@ -118,14 +131,9 @@ static void apply(struct round *round)
 
 static void assert_done(const struct round *round, const char *when)
 {
-	struct pst_plan __cleanup_plan plan = { 0 };
-	char __cleanup_free *text = NULL;
 	char __cleanup_free *unread = simulated_unread(&round->is);
 
-	assert_int_equal(pst_node_plan(round->doc.conf, &round->is, &plan), 0);
-	text = plan_text(&plan);
-	if (*text)
-		fail_round(round, when, text);
+	assert_nothing_planned(round, when);
 	if (*unread)
 		fail_round(round, when, unread);
 }

@@ -166,6 +166,24 @@ int pst_change_execute(struct pst_change *change, const struct pst_view *view,
 	return failed ? -PST_EXIT_FAILED : 0;
 }
 
+static void say_left(const struct pst_plan *plan)
+{
+	bool said = false;
+
+	for (size_t i = 0; i < plan->n; i++) {
+		if (plan->v[i].why)
+			fprintf(stderr, "penstock: all steps were done, and still %s\n",
+				plan->v[i].why);
+		said = said || plan->v[i].why;
+	}
+	if (plan->n && !said) {
+		char __cleanup_free *what = pst_step_describe(&plan->v[0]);
+
+		fprintf(stderr, "penstock: all steps were done, and still to do is: %s\n",
+			what ?: "");
+	}
+}
+
 /* After everything was done, what is must be what is declared. */
 static int verify(const struct pst_view *view, size_t n_done)
 {
@@ -175,10 +193,7 @@ static int verify(const struct pst_view *view, size_t n_done)
 		       pst_problems_have(problems, PST_PROBLEM_DIFFERENCE);
 
 	pst_view_say_problems(view);
-	for (size_t i = 0; i < view->plan.n; i++)
-		if (view->plan.v[i].why)
-			fprintf(stderr, "penstock: all steps were done, and still %s\n",
-				view->plan.v[i].why);
+	say_left(&view->plan);
 	if (!n_done && !differs)
 		puts("nothing to do");
 	return differs ? PST_EXIT_FAILED : PST_EXIT_OK;

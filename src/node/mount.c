@@ -410,19 +410,20 @@ static void plan_stale(struct work *work)
 	}
 }
 
-/* Returns whether there is a step; takes over @text. */
+/* Returns whether the unit is another than what runs; takes over @text. */
 static bool plan_unit(struct work *work, const struct entry *entry, const char *unit, char *text)
 {
 	struct pst_key path = pst_key(PST_UNIT_DIR "%s", unit);
-	bool written = false;
+	size_t before = work->plan->n;
+	bool changed = false;
 
 	if (text)
-		written = pst_plan_file(work->plan, work->state, entry->key.text, path.text, text);
+		changed = pst_plan_file(work->plan, work->state, entry->key.text, path.text, text);
 	else
 		work->plan->oom = true;
-	work->reload = work->reload || written;
+	work->reload = work->reload || work->plan->n > before;
 	free(text);
-	return written;
+	return changed;
 }
 
 void pst_mount_plan(const struct pst_conf *conf, const struct pst_state *state,

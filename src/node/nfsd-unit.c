@@ -2,7 +2,9 @@
 /*
  * What nfs.conf(5) has no key for: a drop-in of the NFS server's unit writes it to the kernel's own
  * files right before the threads are started. A server that came up without it serves all the same,
- * and status says that it is not as declared.
+ * and status says that it is not as declared. The pool mode is in both places: of what reads
+ * nfs.conf only nfsdctl(8) knows it, and the unit starts rpc.nfsd(8) instead on kernels whose lockd
+ * has no netlink interface (before 6.15).
  */
 #include "node/nfsd.h"
 
@@ -151,12 +153,10 @@ char *pst_nfsd_unit_differs(const struct pst_conf_nfs_server *conf, const struct
 
 static void add_write(struct pst_buf *text, const char *value, const char *path)
 {
-	if (!text->len)
-		pst_buf_printf(text, "%s\n[Service]\n", pst_file_header);
 	pst_buf_printf(text, "ExecStartPre=-/bin/sh -c 'echo %s > %s'\n", value, path);
 }
 
-/* NULL when nothing asks for it, or memory is out. */
+/* NULL when memory is out. */
 static char *drop_in_text(const struct pst_conf_nfs_server *conf, const struct pst_state *state,
 			  struct pst_plan *plan)
 {
@@ -164,14 +164,14 @@ static char *drop_in_text(const struct pst_conf_nfs_server *conf, const struct p
 	struct io io[N_IO];
 	char *taken;
 
+	pst_buf_printf(&text, "%s\n[Service]\n", pst_file_header);
+	add_write(&text, pst_pool_mode_name(pst_nfsd_pool_mode(conf, state)), PST_POOLS_FILE);
 	if (block_bytes_of(conf))
 		add_write(&text, pst_key("%u", block_bytes_of(conf)).text, BLOCK_FILE);
 	list_io(conf, state, io);
 	for (size_t i = 0; i < N_IO; i++)
 		if (is_asked_for(&io[i]))
 			add_write(&text, number_of(io[i].mode).text, io[i].path);
-	if (!text.len)
-		return NULL;
 	taken = pst_buf_take(&text);
 	plan->oom = plan->oom || !taken;
 	return taken;
@@ -201,8 +201,7 @@ void pst_nfsd_unit_plan(const struct pst_conf_nfs_server *conf, const struct pst
 	bool rewritten = pst_plan_file(plan, state, "nfs_server", DROP_IN_FILE, text);
 	struct io io[N_IO];
 
-	/* An apply that was broken off may have written it, and systemd not know it yet. */
-	if (rewritten || (restarts && text))
+	if (rewritten)
 		pst_plan_run(plan, "nfs_server", NULL, "systemctl", "daemon-reload");
 	if (restarts || !conf)
 		return;

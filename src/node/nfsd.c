@@ -11,7 +11,6 @@
 #define NFS_CONF_FILE "/etc/nfs.conf.d/penstock.conf"
 #define THREADS_FILE  "/proc/fs/nfsd/threads"
 #define PORTS_FILE    "/proc/fs/nfsd/portlist"
-#define POOLS_FILE    "/sys/module/sunrpc/parameters/pool_mode"
 #define TCP_PORT      2049
 /* A thread waits while ZFS waits for disks: several for each CPU keep the disks busy. */
 #define THREADS_PER_CPU 8
@@ -69,7 +68,7 @@ int pst_nfsd_observe(struct pst_host *host, struct pst_state *state, struct pst_
 	int error = pst_nfsd_read_number(host, THREADS_FILE, &state->nfsd_threads, reason);
 
 	if (!error)
-		error = pst_nfsd_read_line(host, POOLS_FILE, &state->nfsd_pool_mode, reason);
+		error = pst_nfsd_read_line(host, PST_POOLS_FILE, &state->nfsd_pool_mode, reason);
 	if (!error)
 		error = read_words(host, PORTS_FILE, "\n", &state->nfsd_listeners, reason);
 	if (!error)
@@ -104,8 +103,8 @@ static unsigned int pools_of(enum pst_pool_mode mode, const struct pst_state *st
 	return mode == PST_POOL_MODE_PERNODE ? state->numa_nodes : 1;
 }
 
-static enum pst_pool_mode pool_mode_of(const struct pst_conf_nfs_server *conf,
-				       const struct pst_state *state)
+enum pst_pool_mode pst_nfsd_pool_mode(const struct pst_conf_nfs_server *conf,
+				      const struct pst_state *state)
 {
 	if (conf->pool_mode != PST_POOL_MODE_DEFAULT)
 		return conf->pool_mode;
@@ -144,7 +143,7 @@ static char *file_text(const struct pst_conf_nfs_server *conf, const struct pst_
 
 	pst_buf_printf(&text, "%s\n[nfsd]\nthreads=%u\npool-mode=%s\nudp=n\ntcp=%s\n",
 		       pst_file_header, threads_of(conf, state),
-		       pst_pool_mode_name(pool_mode_of(conf, state)), conf->tcp ? "y" : "n");
+		       pst_pool_mode_name(pst_nfsd_pool_mode(conf, state)), conf->tcp ? "y" : "n");
 	if (conf->rdma_port)
 		pst_buf_printf(&text, "rdma=y\nrdma-port=%u\n", conf->rdma_port);
 	else
@@ -190,7 +189,7 @@ static char *differs(const struct pst_conf_nfs_server *conf, const struct pst_st
 {
 	struct pst_key tcp = pst_key("tcp %d", TCP_PORT);
 	struct pst_key rdma = pst_key("rdma %u", conf->rdma_port);
-	const char *pool_mode = pst_pool_mode_name(pool_mode_of(conf, state));
+	const char *pool_mode = pst_pool_mode_name(pst_nfsd_pool_mode(conf, state));
 
 	if (!state->nfsd_threads)
 		return pst_printf("the NFS server is not running");

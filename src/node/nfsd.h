@@ -5,6 +5,12 @@
 
 #include "node/node.h"
 
+#define PST_POOLS_FILE "/sys/module/sunrpc/parameters/pool_mode"
+
+/* As declared; by default one that suits the machine. */
+enum pst_pool_mode pst_nfsd_pool_mode(const struct pst_conf_nfs_server *conf,
+				      const struct pst_state *state);
+
 /* A number that the kernel has in a file; 0 where there is no such file. */
 int pst_nfsd_read_number(struct pst_host *host, const char *path, unsigned int *ret,
 			 struct pst_reason *reason);

@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "base/run.h"
+#include "node/unread.h"
 
 /* A pool of many disks takes its time to be imported or created. */
 #define RUN_TIMEOUT_MS	(10 * 60 * 1000)
@@ -170,7 +171,7 @@ bool pst_plan_file(struct pst_plan *plan, const struct pst_state *state, const c
 
 	/* What shall follow on a change of it did not follow. */
 	if (pst_streq(have, want))
-		return pst_strv_contains(&state->unread, path);
+		return pst_unread_has(state, path);
 	if (have && !pst_file_is_ours(have)) {
 		if (want)
 			pst_plan_problem(

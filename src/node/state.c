@@ -234,6 +234,7 @@ void pst_state_free(struct pst_state *state)
 	}
 	free(state->files);
 	pst_strv_free(&state->unread);
+	pst_strv_free(&state->unused);
 	pst_strv_free(&state->modules);
 	accounts_free(state);
 	network_free(state);

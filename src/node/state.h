@@ -176,6 +176,7 @@ struct pst_state {
 	struct pst_file_state *files;
 	size_t n_files;
 	struct pst_strv unread; /* files that an apply wrote, or removed, and told nobody of */
+	struct pst_strv unused; /* units that it wrote and did not start anew */
 	struct pst_strv modules; /* those of ours that are loaded */
 	struct pst_interface_state *interfaces;
 	size_t n_interfaces;

@@ -12,7 +12,7 @@
 #include "node/json.h"
 #include "node/mount.h"
 
-/* What has a program read the files of a directory. Units are read together, and take effect one by one. */
+/* What has a program read the files of a directory. */
 static const struct {
 	const char *directory;
 	const char *command;
@@ -22,7 +22,7 @@ static const struct {
 	{ "/etc/exports.d/", "exportfs -ra" },
 	{ "/etc/exports.d/", "systemctl restart nfs-server.service" },
 	{ "/etc/sysctl.d/", "sysctl --load " },
-	{ PST_UNIT_DIR "nfs-server.service.d/", "systemctl restart nfs-server.service" },
+	{ PST_UNIT_DIR, "systemctl daemon-reload" },
 };
 
 static bool is_read_by_command(const char *path)
@@ -30,14 +30,29 @@ static bool is_read_by_command(const char *path)
 	for (size_t i = 0; i < ARRAY_SIZE(readers); i++)
 		if (pst_startswith(path, readers[i].directory))
 			return true;
-	return pst_startswith(path, PST_UNIT_DIR);
+	return false;
 }
 
-static bool uses_unit(const char *path, const char *command)
+static bool reads(const char *path, const char *command)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(readers); i++)
+		if (pst_startswith(path, readers[i].directory) &&
+		    pst_startswith(command, readers[i].command))
+			return true;
+	return false;
+}
+
+/* The drop-in of a unit changes what is seen in the kernel, and needs nothing of this. */
+static bool is_mount_unit(const char *path)
+{
+	return pst_startswith(path, PST_UNIT_DIR) && !strchr(path + strlen(PST_UNIT_DIR), '/');
+}
+
+static bool uses(const char *path, const char *command)
 {
 	static const char *const verbs[] = { "start", "restart", "stop" };
 
-	for (size_t i = 0; i < ARRAY_SIZE(verbs) && pst_startswith(path, PST_UNIT_DIR); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++) {
 		struct pst_strv __cleanup_strv argv = { 0 };
 		char __cleanup_free *text = NULL;
 
@@ -51,39 +66,51 @@ static bool uses_unit(const char *path, const char *command)
 	return false;
 }
 
-static bool reads(const char *path, const char *command)
+static void drop(struct pst_strv *paths, bool (*is_done)(const char *path, const char *what),
+		 const char *what)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(readers); i++)
-		if (pst_startswith(path, readers[i].directory) &&
-		    pst_startswith(command, readers[i].command))
-			return true;
-	return uses_unit(path, command);
-}
-
-void pst_unread_step(struct pst_strv *unread, const char *what, bool done)
-{
-	const char *path = NULL;
 	size_t kept = 0;
 
-	if (pst_startswith(what, "write "))
-		path = what + strlen("write ");
-	else if (pst_startswith(what, "remove "))
-		path = what + strlen("remove ");
-	if (path) {
-		/* Even where it is not known to be done, it may be. */
-		if (is_read_by_command(path) && !pst_strv_contains(unread, path))
-			pst_strv_add(unread, path);
-		return;
-	}
-	for (size_t i = 0; i < unread->n; i++) {
-		if (done && reads(unread->v[i], what))
-			free(unread->v[i]);
+	for (size_t i = 0; i < paths->n; i++) {
+		if (is_done(paths->v[i], what))
+			free(paths->v[i]);
 		else
-			unread->v[kept++] = unread->v[i];
+			paths->v[kept++] = paths->v[i];
 	}
-	if (unread->v)
-		unread->v[kept] = NULL;
-	unread->n = kept;
+	if (paths->v)
+		paths->v[kept] = NULL;
+	paths->n = kept;
+}
+
+static void add(struct pst_strv *paths, const char *path)
+{
+	if (!pst_strv_contains(paths, path))
+		pst_strv_add(paths, path);
+}
+
+void pst_unread_step(struct pst_state *state, const char *what, bool done)
+{
+	bool written = pst_startswith(what, "write ");
+	const char *path = written			     ? what + strlen("write ")
+			   : pst_startswith(what, "remove ") ? what + strlen("remove ")
+							     : NULL;
+
+	/* Even where it is not known to be done, it may be. */
+	if (path && is_read_by_command(path))
+		add(&state->unread, path);
+	if (path && written && is_mount_unit(path))
+		add(&state->unused, path);
+	if (path && !written)
+		drop(&state->unused, pst_streq, path);
+	if (!path && done) {
+		drop(&state->unread, reads, what);
+		drop(&state->unused, uses, what);
+	}
+}
+
+bool pst_unread_has(const struct pst_state *state, const char *path)
+{
+	return pst_strv_contains(&state->unread, path) || pst_strv_contains(&state->unused, path);
 }
 
 bool pst_unread_below(const struct pst_state *state, const char *prefix)
@@ -94,7 +121,7 @@ bool pst_unread_below(const struct pst_state *state, const char *prefix)
 	return false;
 }
 
-static void take_record(struct json_object *record, struct pst_strv *unread)
+static void take_record(struct json_object *record, struct pst_state *state)
 {
 	struct json_object *steps = pst_json_array(record, "steps");
 	size_t count = steps ? json_object_array_length(steps) : 0;
@@ -104,7 +131,7 @@ static void take_record(struct json_object *record, struct pst_strv *unread)
 		const char *what = pst_json_string(step, "what");
 
 		if (what)
-			pst_unread_step(unread, what,
+			pst_unread_step(state, what,
 					pst_streq(pst_json_string(step, "result"), "done"));
 	}
 }
@@ -132,7 +159,7 @@ int pst_unread_observe(struct pst_host *host, struct pst_state *state, struct ps
 		struct json_object __cleanup_json *record = NULL;
 
 		if (!pst_history_read(host, numbers[first], &record, NULL))
-			take_record(record, &state->unread);
+			take_record(record, state);
 	}
-	return state->unread.oom ? -ENOMEM : 0;
+	return state->unread.oom || state->unused.oom ? -ENOMEM : 0;
 }
