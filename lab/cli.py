@@ -91,6 +91,13 @@ def parser():
     test.add_argument("--soak", action="store_true", help="the long forms too: more rounds, reboot loops")
     test.add_argument("--keep", action="store_true", help="leave the labs running at the end")
     test.add_argument("--on", metavar="LAB", help="use this lab, which is up already, and leave it up")
+    test.add_argument(
+        "--lanes",
+        metavar="N",
+        type=int,
+        choices=range(1, 9),
+        help="how many labs to run at a time (default 2 with two CPUs and 16 GiB of free memory, else 1)",
+    )
     boot_options(test, firmware=False)
     test.add_argument("scenarios", metavar="SCENARIO", nargs="*", type=scenario_name)
 

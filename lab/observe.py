@@ -154,8 +154,13 @@ def seconds_from_power_on(lab, node, unit):
     return offset + unit_active_at(node, unit) - lab.state["power_on"][node.name]
 
 
+def memory_bytes(meminfo):
+    """All memory and what of it is available, from the text of a /proc/meminfo."""
+    fields = dict(line.split(":", 1) for line in meminfo.splitlines())
+    return tuple(int(fields[key].split()[0]) * 1024 for key in ("MemTotal", "MemAvailable"))
+
+
 def memory_used_bytes(node):
     """Memory in use when idle: all that the kernel found, less what it calls available."""
-    fields = dict(line.split(":", 1) for line in node.read("/proc/meminfo").splitlines())
-    total, available = (int(fields[key].split()[0]) * 1024 for key in ("MemTotal", "MemAvailable"))
+    total, available = memory_bytes(node.read("/proc/meminfo"))
     return total - available

@@ -3,50 +3,105 @@
 with the counts for ./do test."""
 
 import contextlib
+import multiprocessing
 import shutil
+import sys
 import time
 import traceback
 
-from lab import cluster, paths, say, signals
-from lab.errors import Failed, LabError, Skipped
+from lab import cluster, paths, process, say, signals
+from lab.errors import Failed, Interrupted, LabError, Skipped
 from lab.scenario import Context
 
 LAB_NAME = {"direct": "test", "uefi": "test-uefi"}
 RESULTS = "lab"
 # With --soak a scenario does up to this many rounds.
 SOAK_FACTOR = 10
+VERDICTS = ("ok", "FAIL", "skip")
+
+
+class Work:
+    """The scenarios that are still to be run, in order; lanes, which are processes, take from it."""
+
+    def __init__(self, scenarios):
+        self.scenarios = scenarios
+        self.taken = multiprocessing.Array("b", len(scenarios))
+
+    def take(self, firmware=None):
+        """The next one (of this firmware), or None."""
+        with self.taken.get_lock():
+            for number, scenario in enumerate(self.scenarios):
+                if not self.taken[number] and firmware in (None, scenario.firmware):
+                    self.taken[number] = True
+                    return scenario
+        return None
 
 
 class Runner:
-    """One run over a list of scenarios. `progress` prints; `kept` is the name of a lab that is up
-    already and is to be used, or None; `keep` leaves the labs up at the end."""
+    """One run over a list of scenarios, on as many labs at a time as there are `lanes`. `progress`
+    prints; `kept` is the name of a lab that is up already and is to be used, or None; `keep` leaves
+    the labs up at the end."""
 
-    def __init__(self, progress, *, kept=None, keep=False, soak=False, accel=None, images=paths.IMAGES):
+    def __init__(self, progress, *, kept=None, keep=False, soak=False, lanes=1, accel=None, images=paths.IMAGES):
         self.progress = progress
         self.kept = kept
         self.keep = keep
         self.soak = soak
+        self.lanes = lanes
         self.how = {"wanted_accel": accel, "images": images}
-        self.counts = {"ok": 0, "FAIL": 0, "skip": 0}
+        self.counts = multiprocessing.Array("i", len(VERDICTS))
         self.logs = paths.LOGS / "scenarios"
+        self.suffix = ""
         self.ready = False
+
+    def count(self, verdict):
+        return self.counts[VERDICTS.index(verdict)]
 
     def run(self, scenarios):
         """Runs all, in the order given; returns whether none failed."""
         shutil.rmtree(self.logs, ignore_errors=True)
         self.logs.mkdir(parents=True)
-        while scenarios:
-            firmware = scenarios[0].firmware
-            batch = [scenario for scenario in scenarios if scenario.firmware == firmware]
-            scenarios = [scenario for scenario in scenarios if scenario.firmware != firmware]
-            while batch:
-                batch = self._one_lab(firmware, batch)
-        write_counts(RESULTS, self.counts["ok"], self.counts["FAIL"], self.counts["skip"])
-        return self.counts["FAIL"] == 0
+        work = Work(scenarios)
+        if self.lanes == 1:
+            self._lane(work)
+        else:
+            self._lanes(work)
+        write_counts(RESULTS, *map(self.count, VERDICTS))
+        return self.count("FAIL") == 0
 
-    def _one_lab(self, firmware, batch):
-        """Boots a lab and runs BATCH on it, until a failure leaves the lab in doubt; returns what is
-        still to be run."""
+    def _lanes(self, work):
+        """One process each: a scenario has its own deadline, which is an alarm, and its own faults."""
+        lanes = [multiprocessing.Process(target=self._lane_process, args=(work, n)) for n in range(self.lanes)]
+        try:
+            for lane in lanes:
+                lane.start()
+            for lane in lanes:
+                lane.join()
+        finally:
+            for lane in lanes:
+                if lane.is_alive():
+                    lane.terminate()
+                    lane.join()
+        for number, lane in enumerate(lanes):
+            if lane.exitcode:
+                self.progress.line(f"FAIL  lane {number + 1} ended with status {lane.exitcode}")
+                self._counted("FAIL")
+
+    def _lane_process(self, work, number):
+        process.die_with_parent()
+        self.suffix = f"-{number + 1}" if number else ""
+        try:
+            self._lane(work)
+        except Interrupted as interrupted:
+            sys.exit(128 + interrupted.signum)
+
+    def _lane(self, work):
+        while scenario := work.take():
+            self._one_lab(scenario, work)
+
+    def _one_lab(self, scenario, work):
+        """Boots a lab and runs SCENARIO on it, and others, until a failure leaves the lab in doubt."""
+        firmware = scenario.firmware
         self.ready = False
         try:
             with self._lab(firmware) as lab:
@@ -55,24 +110,26 @@ class Runner:
                     if self.kept:
                         node.watch.skip()
                 self.ready = True
-                while batch:
-                    scenario, batch = batch[0], batch[1:]
-                    if not self._scenario(lab, scenario) and batch and not self._sound(lab):
-                        self.progress.step("the lab is no longer as declared: a new one is started")
+                while scenario:
+                    if not self._scenario(lab, scenario) and not self._sound(lab):
+                        self.progress.step(f"the lab '{lab.name}' is no longer as declared and is given up")
                         break
+                    scenario = work.take(firmware)
                 lab.collect()
         except LabError as error:
             if self.ready:
                 raise
-            for scenario in batch:
-                self._ended("FAIL", scenario, 0.0, error, paths.LOGS / (self.kept or LAB_NAME[firmware]))
-            return []
-        return batch
+            while scenario:
+                self._ended("FAIL", scenario, 0.0, error, paths.LOGS / (self.kept or self._name(firmware)))
+                scenario = work.take(firmware)
+
+    def _name(self, firmware):
+        return LAB_NAME[firmware] + self.suffix
 
     @contextlib.contextmanager
     def _lab(self, firmware):
         if not self.kept:
-            name = LAB_NAME[firmware]
+            name = self._name(firmware)
             with cluster.temporary(
                 name, keep=self.keep, progress=self.progress, firmware=firmware, **self.how
             ) as lab:
@@ -102,7 +159,7 @@ class Runner:
             for node in lab.nodes:
                 node.trace = lambda text: print(text, file=log, flush=True)
             try:
-                with signals.deadline(scenario.seconds * (SOAK_FACTOR if self.soak else 1)):
+                with signals.deadline(scenario.seconds * self.lanes * (SOAK_FACTOR if self.soak else 1)):
                     scenario.run(Context(lab, self.soak, log))
             except Skipped as skipped:
                 verdict, error = "skip", skipped
@@ -131,16 +188,22 @@ class Runner:
                 found.append(f"{node.name}: its kernel log cannot be read: {error}")
         return found
 
+    def _counted(self, verdict):
+        with self.counts.get_lock():
+            self.counts[VERDICTS.index(verdict)] += 1
+
     def _ended(self, verdict, scenario, seconds, error, where):
-        self.counts[verdict] += 1
-        self.progress.line(f"{verdict:<5} {scenario.name:<24} {seconds:6.1f} s")
+        """Says so, in one piece: another lane may have something to say at the same time."""
+        self._counted(verdict)
+        lines = [f"{verdict:<5} {scenario.name:<24} {seconds:6.1f} s"]
         if error:
-            self.progress.line(f"      {error}")
+            lines.append(f"      {error}")
             details = getattr(error, "details", "")
             if details:
-                self.progress.line(say.indent("\n".join(details.splitlines()[-30:]), "      | "))
+                lines.append(say.indent("\n".join(details.splitlines()[-30:]), "      | "))
             if verdict == "FAIL":
-                self.progress.line(f"      logs: {paths.shown(where)}, {paths.shown(paths.LOGS)}/")
+                lines.append(f"      logs: {paths.shown(where)}, {paths.shown(paths.LOGS)}/")
+        self.progress.line("\n".join(lines))
 
 
 def write_counts(name, passed, failed, skipped):

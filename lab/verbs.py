@@ -3,6 +3,7 @@
 
 import io
 import json
+import os
 import sys
 import unittest
 from pathlib import Path
@@ -11,6 +12,10 @@ from lab import cluster, job, kernellog, observe, paths, report, runner, scenari
 from lab import console as serial_console
 from lab.errors import LabError
 from lab.say import Progress
+
+
+# Of the host's memory: two nodes, and what QEMU adds to them.
+LAB_BYTES = 8 << 30
 
 
 def _images(arguments):
@@ -151,6 +156,15 @@ def run(arguments):
     return 0
 
 
+def _lanes(arguments, scenarios):
+    """How many labs run at a time: two, where there is work and room for them."""
+    if arguments.on:
+        return 1
+    _, available = observe.memory_bytes(Path("/proc/meminfo").read_text(encoding="ascii"))
+    room = os.cpu_count() > 1 and available > 2 * LAB_BYTES
+    return max(1, min(arguments.lanes or (2 if room else 1), scenarios))
+
+
 def test(arguments):
     chosen = scenario.select(scenario.load_all(), arguments.scenarios, arguments.soak)
     if arguments.on and not arguments.scenarios:
@@ -161,15 +175,13 @@ def test(arguments):
         kept=arguments.on,
         keep=arguments.keep,
         soak=arguments.soak,
+        lanes=_lanes(arguments, len(chosen)),
         accel=arguments.accel,
         images=_images(arguments),
     )
     fine = runs.run(scenario.in_order(chosen))
-    counts = runs.counts
-    print(
-        f"{counts['ok']} passed, {counts['FAIL']} failed, {counts['skip']} skipped in {progress.elapsed():.0f} s",
-        flush=True,
-    )
+    passed, failed, skipped = map(runs.count, runner.VERDICTS)
+    print(f"{passed} passed, {failed} failed, {skipped} skipped in {progress.elapsed():.0f} s", flush=True)
     return 0 if fine else 1
 
 
