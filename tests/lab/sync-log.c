@@ -115,8 +115,10 @@ int main(int argc, char **argv)
 
 	if (argc == 5 && pst_streq(argv[1], "write"))
 		return write_log(argv[2], argv[3], pst_streq(argv[4], "fsync"));
-	if (argc == 4 && pst_streq(argv[1], "check") && pst_parse_u64(argv[3], UINT32_MAX, &count) == 0)
+	if (argc == 4 && pst_streq(argv[1], "check") &&
+	    pst_parse_u64(argv[3], UINT32_MAX, &count) == 0)
 		return check_log(argv[2], count);
-	fputs("usage: sync-log write FILE ACKED sync|fsync\n       sync-log check FILE COUNT\n", stderr);
+	fputs("usage: sync-log write FILE ACKED sync|fsync\n       sync-log check FILE COUNT\n",
+	      stderr);
 	return 2;
 }
