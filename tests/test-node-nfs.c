@@ -45,6 +45,13 @@
 	"rw,vers=4.2,hard,proto=rdma," options "\n"
 #define AUTOFS "39 22 0:44 / /mnt/data rw - autofs systemd-1 rw,fd=1\n"
 
+static void plan_mounts(const struct pst_conf *conf, const struct pst_state *state,
+			struct pst_plan *plan)
+{
+	pst_mount_plan_stale(conf, state, plan);
+	pst_mount_plan(conf, state, plan);
+}
+
 /* The plan once all files are as declared. */
 static void plan_mounts_settled(const struct pst_conf *conf, const struct pst_state *state,
 				struct pst_plan *plan)
@@ -126,25 +133,25 @@ static const struct row rows[] = {
 	  .expected = "do remove " EXPORTS_FILE " [" EXPORTS_FILE
 		      " is there and nothing asks for it]\ndo exportfs -ra\n" },
 	{ .name = "mount: new",
-	  .plan = pst_mount_plan,
+	  .plan = plan_mounts,
 	  .conf = MOUNT,
 	  .expected = "do write " UNIT_FILE " [" UNIT_FILE " is not there]\n"
 		      "do systemctl daemon-reload\n"
 		      "do systemctl start mnt-data.mount [/mnt/data is not mounted]\n" },
 	{ .name = "mount: as declared",
-	  .plan = pst_mount_plan,
+	  .plan = plan_mounts,
 	  .conf = MOUNT,
 	  .files = { UNIT_FILE, UNIT_TEXT },
 	  .mountinfo = MOUNTED("vers=4.2,proto=rdma,port=20049"),
 	  .expected = "" },
 	{ .name = "mount: over IPv6",
-	  .plan = pst_mount_plan,
+	  .plan = plan_mounts,
 	  .conf = MOUNT,
 	  .files = { UNIT_FILE, UNIT_TEXT },
 	  .mountinfo = MOUNTED("vers=4.2,proto=rdma6,port=20049"),
 	  .expected = "" },
 	{ .name = "mount: came up as TCP",
-	  .plan = pst_mount_plan,
+	  .plan = plan_mounts,
 	  .conf = MOUNT,
 	  .files = { UNIT_FILE, UNIT_TEXT },
 	  .mountinfo = MOUNTED("vers=4.2,proto=tcp"),
@@ -152,7 +159,7 @@ static const struct row rows[] = {
 		  "do systemctl restart mnt-data.mount [/mnt/data is mounted over tcp, not over "
 		  "rdma]\n" },
 	{ .name = "mount: another version",
-	  .plan = pst_mount_plan,
+	  .plan = plan_mounts,
 	  .conf = MOUNT,
 	  .files = { UNIT_FILE, UNIT_TEXT },
 	  .mountinfo = MOUNTED("vers=3,proto=rdma"),
@@ -160,14 +167,14 @@ static const struct row rows[] = {
 		  "do systemctl restart mnt-data.mount [/mnt/data is mounted with NFS version 3, "
 		  "not 4.2]\n" },
 	{ .name = "mount: another source",
-	  .plan = pst_mount_plan,
+	  .plan = plan_mounts,
 	  .conf = MOUNT,
 	  .files = { UNIT_FILE, UNIT_TEXT },
 	  .mountinfo = "40 22 0:45 / /mnt/data rw - nfs4 10.0.0.9:/x rw,vers=4.2,proto=rdma\n",
 	  .expected = "do systemctl restart mnt-data.mount [/mnt/data is mounted from 10.0.0.9:/x, "
 		      "not from 10.77.0.1:/tank/data]\n" },
 	{ .name = "mount: another address of the same server",
-	  .plan = pst_mount_plan,
+	  .plan = plan_mounts,
 	  .conf = MOUNT,
 	  .files = { UNIT_FILE, UNIT_TEXT },
 	  .mountinfo =
@@ -176,7 +183,7 @@ static const struct row rows[] = {
 		      "10.0.0.9:/tank/data, not from 10.77.0.1:/tank/data: if that is one server, "
 		      "name its addresses in servers:]\n" },
 	{ .name = "mount: other options in the file",
-	  .plan = pst_mount_plan,
+	  .plan = plan_mounts,
 	  .conf = MOUNT,
 	  .files = { UNIT_FILE, HEAD "old\n" },
 	  .mountinfo = MOUNTED("vers=4.2,proto=rdma"),
@@ -184,7 +191,7 @@ static const struct row rows[] = {
 		      "do systemctl daemon-reload\n"
 		      "do systemctl restart mnt-data.mount\n" },
 	{ .name = "mount: soft",
-	  .plan = pst_mount_plan,
+	  .plan = plan_mounts,
 	  .conf = MOUNT,
 	  .files = { UNIT_FILE, UNIT_TEXT },
 	  .mountinfo = MOUNTED("vers=4.2,proto=rdma,soft"),
@@ -239,7 +246,7 @@ static const struct row rows[] = {
 	  .expected = "do systemctl restart mnt-data.mount [/mnt/data is mounted with lookupcache "
 		      "(the kernel's own), not pos]\n" },
 	{ .name = "mount: a second address of the server",
-	  .plan = pst_mount_plan,
+	  .plan = plan_mounts,
 	  .conf = MOUNT_WITH("servers: [10.78.0.1]"),
 	  .expected = "do write " UNIT_FILE " [" UNIT_FILE " is not there]\n"
 		      "do write " TRUNK_FILE " [" TRUNK_FILE " is not there]\n"
@@ -284,7 +291,7 @@ static const struct row rows[] = {
 		      "[/run/penstock/trunk/10.78.0.1/mnt/data is mounted with max_connect (the "
 		      "kernel's own), not 2]\n" },
 	{ .name = "mount: a second address, no longer declared",
-	  .plan = pst_mount_plan,
+	  .plan = plan_mounts,
 	  .conf = MOUNT,
 	  .files = { UNIT_FILE, UNIT_TEXT, TRUNK_FILE, HEAD },
 	  .mountinfo = MOUNTED("vers=4.2,hard,proto=rdma") TRUNKED("max_connect=2"),
@@ -292,7 +299,7 @@ static const struct row rows[] = {
 		      "do remove " TRUNK_FILE " [" TRUNK_FILE " is there and nothing asks for it]\n"
 		      "do systemctl daemon-reload\n" },
 	{ .name = "automount: new",
-	  .plan = pst_mount_plan,
+	  .plan = plan_mounts,
 	  .conf = AUTO,
 	  .expected = "do write " UNIT_FILE " [" UNIT_FILE " is not there]\n"
 		      "do write " AUTO_FILE " [" AUTO_FILE " is not there]\n"
@@ -317,7 +324,7 @@ static const struct row rows[] = {
 		  "do systemctl restart mnt-data.mount [/mnt/data is mounted over tcp, not over "
 		  "rdma]\n" },
 	{ .name = "automount: was a plain mount",
-	  .plan = pst_mount_plan,
+	  .plan = plan_mounts,
 	  .conf = AUTO,
 	  .files = { UNIT_FILE, UNIT_TEXT },
 	  .mountinfo = MOUNTED("vers=4.2,hard,proto=rdma"),
@@ -327,7 +334,7 @@ static const struct row rows[] = {
 		      "do systemctl start mnt-data.automount [/mnt/data is not mounted at its "
 		      "first use]\n" },
 	{ .name = "automount: no longer",
-	  .plan = pst_mount_plan,
+	  .plan = plan_mounts,
 	  .conf = MOUNT,
 	  .files = { AUTO_FILE, HEAD, UNIT_FILE, UNIT_TEXT },
 	  .mountinfo = AUTOFS,
@@ -336,7 +343,7 @@ static const struct row rows[] = {
 		      "do systemctl daemon-reload\n"
 		      "do systemctl start mnt-data.mount [/mnt/data is not mounted]\n" },
 	{ .name = "automount: no longer, and in use",
-	  .plan = pst_mount_plan,
+	  .plan = plan_mounts,
 	  .conf = MOUNT,
 	  .files = { UNIT_FILE, UNIT_TEXT, AUTO_FILE, HEAD "old\n" },
 	  .mountinfo = "39 22 0:44 / /mnt/data rw - autofs systemd-1 rw\n" MOUNTED(
@@ -346,28 +353,28 @@ static const struct row rows[] = {
 		      "do systemctl daemon-reload\n"
 		      "do systemctl start mnt-data.mount [/mnt/data is not mounted]\n" },
 	{ .name = "automount: a person's",
-	  .plan = pst_mount_plan,
+	  .plan = plan_mounts,
 	  .conf = MOUNT,
 	  .files = { UNIT_FILE, UNIT_TEXT },
 	  .mountinfo = AUTOFS,
 	  .expected = "refused mounts[0].target: on /mnt/data, systemd-1 of the type autofs is "
 		      "mounted\n" },
 	{ .name = "mount: a disk is there",
-	  .plan = pst_mount_plan,
+	  .plan = plan_mounts,
 	  .conf = MOUNT,
 	  .files = { UNIT_FILE, UNIT_TEXT },
 	  .mountinfo = "40 22 8:1 / /mnt/data rw - ext4 /dev/sda1 rw\n",
 	  .expected = "refused mounts[0].target: on /mnt/data, /dev/sda1 of the type ext4 is "
 		      "mounted\n" },
 	{ .name = "mount: an administrator's unit",
-	  .plan = pst_mount_plan,
+	  .plan = plan_mounts,
 	  .conf = MOUNT,
 	  .files = { UNIT_FILE, "[Mount]\n" },
 	  .mountinfo = MOUNTED("vers=4.2,proto=rdma"),
 	  .expected = "refused mounts[0]: " UNIT_FILE
 		      " is there and was not written by penstock: move it away\n" },
 	{ .name = "mount: no longer declared",
-	  .plan = pst_mount_plan,
+	  .plan = plan_mounts,
 	  .conf = "node: {name: g, role: gpu}\n",
 	  .files = { UNIT_FILE, UNIT_TEXT, "/etc/systemd/system/srv.mount", "[Mount]\n" },
 	  .expected = "do systemctl stop mnt-data.mount\n"

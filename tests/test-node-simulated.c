@@ -223,6 +223,29 @@ static void one_thing_changed_is_one_thing_done(void **state)
 	assert_nothing_to_do(doc.conf, &is);
 }
 
+/* What of a mount is still to be written could not be sent without its network. */
+static void mount_goes_before_its_network(void **state)
+{
+	struct pst_conf_doc __cleanup_conf_doc doc = { 0 };
+	struct pst_conf_doc __cleanup_conf_doc less = { 0 };
+	struct pst_state __cleanup_state is = { 0 };
+	char __cleanup_free *first = NULL;
+	char __cleanup_free *text = NULL;
+	const char *stop, *network;
+
+	(void)state;
+	conf_from_data(&doc, "gpu.yaml");
+	new_node(&is);
+	first = apply_once(doc.conf, &is);
+	conf_from(&less, "node: {name: gpu, role: gpu}\n");
+	text = apply_once(less.conf, &is);
+	stop = strstr(text, "do systemctl stop mnt-data.mount");
+	network = strstr(text, "do remove /etc/systemd/network/");
+	assert_non_null(stop);
+	assert_non_null(network);
+	assert_true(stop < network);
+}
+
 /* Carries out the first @n steps and no more, as if it were killed then; returns whether there were as many. */
 static bool apply_killed_after(const struct pst_conf *conf, struct pst_state *state, size_t n)
 {
@@ -267,6 +290,7 @@ int main(void)
 		cmocka_unit_test(gpu_node_after_a_reboot),
 		cmocka_unit_test(storage_node_after_a_reboot),
 		cmocka_unit_test(one_thing_changed_is_one_thing_done),
+		cmocka_unit_test(mount_goes_before_its_network),
 		cmocka_unit_test(apply_that_was_killed_is_finished_by_the_next),
 	};
 

@@ -394,20 +394,43 @@ static bool is_mount_unit(const char *path)
 	       (pst_streq(type, ".mount") || pst_streq(type, ".automount"));
 }
 
-/* Unmounts what we once mounted and is no longer declared. */
-static void plan_stale(struct work *work)
+/* What we once mounted and is no longer declared. */
+static bool is_stale(const struct work *work, const struct pst_file_state *file)
 {
-	for (size_t i = 0; i < work->state->n_files; i++) {
-		const struct pst_file_state *file = &work->state->files[i];
-		const char *unit = strrchr(file->path, '/') + 1;
+	return is_mount_unit(file->path) && pst_file_is_ours(file->text) &&
+	       !is_declared(work, strrchr(file->path, '/') + 1);
+}
 
-		if (!is_mount_unit(file->path) || !pst_file_is_ours(file->text) ||
-		    is_declared(work, unit))
+static bool has_stale(const struct work *work)
+{
+	for (size_t i = 0; i < work->state->n_files; i++)
+		if (is_stale(work, &work->state->files[i]))
+			return true;
+	return false;
+}
+
+static void add_all(struct work *work, const struct pst_conf *conf)
+{
+	for (size_t i = 0; i < conf->mounts_count; i++)
+		add_entries(work, i, &conf->mounts[i]);
+}
+
+void pst_mount_plan_stale(const struct pst_conf *conf, const struct pst_state *state,
+			  struct pst_plan *plan)
+{
+	struct work work = { .state = state, .plan = plan };
+
+	add_all(&work, conf);
+	for (size_t i = 0; i < state->n_files && !plan->oom; i++) {
+		const struct pst_file_state *file = &state->files[i];
+
+		if (!is_stale(&work, file))
 			continue;
-		pst_plan_run(work->plan, "mounts", NULL, "systemctl", "stop", unit);
-		if (pst_plan_file(work->plan, work->state, "mounts", file->path, NULL))
-			work->reload = true;
+		pst_plan_run(plan, "mounts", NULL, "systemctl", "stop",
+			     strrchr(file->path, '/') + 1);
+		pst_plan_file(plan, state, "mounts", file->path, NULL);
 	}
+	free_entries(&work);
 }
 
 /* Returns whether the unit is another than what runs; takes over @text. */
@@ -429,14 +452,10 @@ static bool plan_unit(struct work *work, const struct entry *entry, const char *
 void pst_mount_plan(const struct pst_conf *conf, const struct pst_state *state,
 		    struct pst_plan *plan)
 {
-	struct work work = { .state = state,
-			     .plan = plan,
-			     .reload = pst_unread_below(state, PST_UNIT_DIR) };
+	struct work work = { .state = state, .plan = plan };
 
-	for (size_t i = 0; i < conf->mounts_count; i++)
-		add_entries(&work, i, &conf->mounts[i]);
-	if (!plan->oom)
-		plan_stale(&work);
+	add_all(&work, conf);
+	work.reload = pst_unread_below(state, PST_UNIT_DIR) || has_stale(&work);
 	for (size_t i = 0; i < work.n && !plan->oom; i++) {
 		struct entry *entry = &work.entries[i];
 

@@ -49,16 +49,18 @@ int pst_node_observe(struct pst_host *host, const struct pst_conf *conf, struct 
 /*
  * The order is what depends on what: a device needs its driver and interface, a dataset its pool,
  * an export its dataset, a server its exports. What networkd and the RDMA drivers do meanwhile is
- * waited for last, for only the mounts need it.
+ * waited for last, for only the mounts need it; those that go do so while their network is there.
  */
 int pst_node_plan(const struct pst_conf *conf, const struct pst_state *state, struct pst_plan *plan)
 {
 	static void (*const parts[])(const struct pst_conf *, const struct pst_state *,
 				     struct pst_plan *) = {
-		pst_identity_plan, pst_account_plan,	  pst_tuning_plan,	  pst_modules_plan,
-		pst_network_plan,  pst_ports_plan,	  pst_rdma_plan,	  pst_roce_plan,
-		pst_zpool_plan,	   pst_dataset_plan,	  pst_account_plan_homes, pst_export_plan,
-		pst_nfsd_plan,	   pst_network_plan_wait, pst_rdma_plan_wait,	  pst_mount_plan,
+		pst_identity_plan,  pst_account_plan,	  pst_tuning_plan,
+		pst_modules_plan,   pst_mount_plan_stale, pst_network_plan,
+		pst_ports_plan,	    pst_rdma_plan,	  pst_roce_plan,
+		pst_zpool_plan,	    pst_dataset_plan,	  pst_account_plan_homes,
+		pst_export_plan,    pst_nfsd_plan,	  pst_network_plan_wait,
+		pst_rdma_plan_wait, pst_mount_plan,
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)

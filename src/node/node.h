@@ -74,6 +74,9 @@ void pst_roce_plan(const struct pst_conf *conf, const struct pst_state *state,
 		   struct pst_plan *plan);
 
 int pst_mount_observe(struct pst_host *host, struct pst_state *state, struct pst_reason *reason);
+/* First of all: what is unmounted still needs its network. pst_mount_plan() has what follows on it. */
+void pst_mount_plan_stale(const struct pst_conf *conf, const struct pst_state *state,
+			  struct pst_plan *plan);
 void pst_mount_plan(const struct pst_conf *conf, const struct pst_state *state,
 		    struct pst_plan *plan);
 /* The value of one of a mount's options, as "rdma" for proto; NULL when it has none. */
