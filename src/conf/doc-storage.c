@@ -19,7 +19,8 @@ const struct pst_doc pst_doc_storage[] = {
 			"hide a directory of the system."),
 	PST_DOC("pools[].import", .standard = "false",
 		.text = "The pool is there already, and is never created; its disks need not be "
-			"given.",
+			"given. Where it is not there nothing is applied: what is declared on it "
+			"would come to lie on the root file system, and be served from there.",
 		.reason = "A pool that another host used last is not imported: that would be for a "
 			  "person to force."),
 	PST_DOC("pools[].layout", .absent = "as vdevs have it", .example = "raidz1",
@@ -117,7 +118,8 @@ const struct pst_doc pst_doc_storage[] = {
 		.text = "Only for a new dataset: what is there is never encrypted later."),
 	PST_DOC("datasets[].encryption.key", .type = "where the key comes from",
 		.example = "\"file:///etc/zfs/data.key\"",
-		.text = "file:///PATH, which only root may read; credential:zfs-key.NAME, a "
+		.text = "file:///PATH, which root owns and nobody else may read; "
+			"credential:zfs-key.NAME, a "
 			"credential of systemd.exec(5) that penstock-apply.service imports, from "
 			"/etc/credstore.encrypted for instance; or `prompt`, with which a person "
 			"types zfs load-key after each boot, and until then status says that the "
