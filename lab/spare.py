@@ -14,7 +14,9 @@ def disks(*numbers):
 def config(t, pool, datasets=""):
     """The storage node's own configuration with the pool `second`: POOL is its keys after the name. DATASETS are entries
     of the list of datasets."""
-    text = t.edited(t.config(t.storage), "pools:\n", f"pools:\n  - {{name: {NAME}, {pool}}}\n")
+    # ZFS reserves 24 times what is written until it knows: with records of 1M only one at a time fits.
+    records = "filesystem_properties: {recordsize: 128K}"
+    text = t.edited(t.config(t.storage), "pools:\n", f"pools:\n  - {{name: {NAME}, {pool}, {records}}}\n")
     return t.edited(text, "datasets:\n", f"datasets:\n{datasets}") if datasets else text
 
 
