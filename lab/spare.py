@@ -52,7 +52,8 @@ def fill(t, mib=8):
 
 def scrubbed(t, want):
     """The pool is well after all of it was read, and its file is as fill() said."""
-    t.storage.run(f"zpool scrub -w {NAME}", timeout=180)
+    # An expansion ends with a scrub of its own.
+    t.storage.run(f"until zpool scrub -w {NAME}; do zpool wait -t scrub {NAME} || exit; done", timeout=180)
     status = t.storage.run(f"zpool status {NAME}").stdout
     t.contains(status, r"with 0 errors", "the scrub")
     t.contains(status, r"errors: No known data errors", "the scrub")
