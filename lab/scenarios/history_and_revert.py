@@ -15,6 +15,8 @@ def history(t, number=""):
 def run(t):
     original = t.config(t.storage)
     more = t.edited(t.edited(original, "datasets:\n", MORE), "exports:\n", EXPORT)
+    # Another scenario may have applied a file of its own last; that is what revert would go back to.
+    t.apply(t.storage, original)
     try:
         t.apply(t.storage, more)
         told = t.storage.run("penstock history").stdout
