@@ -464,6 +464,24 @@ static void new_pool_of_all_classes(void **state)
 	assert_string_equal(text, "");
 }
 
+/* What is on the disks of an imported pool is not looked at: none of them may pass for an empty one. */
+static void new_pool_takes_no_disk_of_another(void **state)
+{
+	static const struct row row = { .pool = "data stripe b", .free = "a" };
+	struct pst_conf_doc __cleanup_conf_doc doc = { 0 };
+	struct pst_state __cleanup_state is = { 0 };
+	char __cleanup_free *text = NULL;
+
+	(void)state;
+	conf_from(&doc, POOL "  layout: mirror\n  disks: [/dev/by/a, /dev/by/b]\n");
+	state_of(&row, &is);
+	free(is.pools[0].name);
+	is.pools[0].name = strdup("other");
+	text = planned(doc.conf, &is, false);
+	assert_string_equal(text, "refused pools[0].disks[1]: /dev/by/b (sdb) is part of the pool "
+				  "other\n");
+}
+
 /* zpool(8): "'log' can be specified only once". */
 static void new_pool_names_a_class_once(void **state)
 {
@@ -770,6 +788,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(addition_is_finished),
 		cmocka_unit_test(new_pool_of_all_classes),
+		cmocka_unit_test(new_pool_takes_no_disk_of_another),
 		cmocka_unit_test(new_pool_names_a_class_once),
 		cmocka_unit_test(new_pool_has_single_disks_before_groups),
 		cmocka_unit_test(pool_with_a_spare_is_imported),

@@ -435,20 +435,25 @@ static void leave_alone(const struct pst_disk_state *disk, struct pst_key key,
 			 disk->disk, found ?: "something");
 }
 
+/* Of one that is imported: nobody has looked what else is on it. */
+static bool is_in_a_pool(const struct pst_state *state, const struct pst_disk_state *disk,
+			 struct pst_key key, struct pst_plan *plan)
+{
+	const struct pst_pool_state *of = pst_pool_of_disk(state, disk->disk);
+
+	if (of)
+		pst_plan_problem(plan, PST_PROBLEM_REFUSED, key, "%s (%s) is part of the pool %s",
+				 disk->path, disk->disk, of->name);
+	return of != NULL;
+}
+
 bool pst_disk_is_free(const char *pool, const struct pst_state *state, const char *path,
 		      struct pst_key key, struct pst_plan *plan)
 {
 	const struct pst_disk_state *disk = pst_state_disk(state, path);
-	const struct pst_pool_state *of;
 
-	if (!disk || !is_usable(state, disk, key, plan))
+	if (!disk || !is_usable(state, disk, key, plan) || is_in_a_pool(state, disk, key, plan))
 		return false;
-	of = pst_pool_of_disk(state, disk->disk);
-	if (of) {
-		pst_plan_problem(plan, PST_PROBLEM_REFUSED, key, "%s (%s) is part of the pool %s",
-				 path, disk->disk, of->name);
-		return false;
-	}
 	if (!disk->found.n || pst_disk_is_begun(pool, state, disk))
 		return true;
 	leave_alone(disk, key, plan);
@@ -473,7 +478,8 @@ static void count_disk(const struct pst_state *state, const char *pool, bool beg
 	tally->all++;
 	if (disk && disk->error == -ENOENT)
 		tally->absent++;
-	if (!disk || disk->error == -ENOENT || !is_usable(state, disk, key, plan))
+	if (!disk || disk->error == -ENOENT || !is_usable(state, disk, key, plan) ||
+	    is_in_a_pool(state, disk, key, plan))
 		return;
 	/* They were empty when a creation on just these began, and ZFS came no further. */
 	if (!disk->found.n || (begun && is_unfinished(disk))) {
