@@ -1,18 +1,10 @@
 // SPDX-License-Identifier: MIT
-/* src/node/zpool-change.c, shape.c and select.c: from the shape that a pool has to that of the file. */
+/* src/node/zpool-change.c and shape.c: from the shape that a pool has to that of the file. */
 #include <errno.h>
 #include <stdio.h>
 
-#include "common.h"
-#include "node/shape.h"
-#include "simulated.h"
+#include "drawn-pool.h"
 
-#define POOL "node: {name: s, role: storage}\npools:\n- name: tank\n"
-
-/*
- * Disks are letters: the disk a is /dev/by/a and sda. A pool is its vdevs with ";" between, each a
- * class, a layout and its disks; "x>y" is a disk x that y is replacing, "x+y" one that y stands in for.
- */
 struct row {
 	const char *name;
 	const char *conf;
@@ -288,100 +280,17 @@ static const struct row rows[] = {
 	  .after = "-" },
 };
 
-static void add_letter(struct pst_state *state, char letter)
-{
-	struct pst_key path = pst_key("/dev/by/%c", letter);
-
-	if (pst_state_disk(state, path.text))
-		return;
-	add_disk(state, path.text, pst_key("sd%c", letter).text,
-		 letter == 'X' ? "ext4 on sdX" : NULL);
-}
-
-static void add_member(struct pst_state *state, struct pst_pool_state *pool, char letter)
-{
-	struct pst_pool_disk *disk =
-		pst_array_grow((void **)&pool->disks, &pool->n_disks, sizeof(*disk));
-
-	assert_non_null(disk);
-	disk->path = pst_printf("/dev/by/%c-part1", letter);
-	disk->disk = pst_printf("sd%c", letter);
-	disk->state = strdup("ONLINE");
-	disk->vdev = pool->n_vdevs - 1;
-	/* Not yet looked for where it is declared, it is found by its path. */
-	add_letter(state, letter);
-}
-
-static enum pst_class class_named(const char *word)
-{
-	for (enum pst_class class = PST_CLASS_SPECIAL; class <= PST_CLASS_SPARE; class ++)
-		if (pst_streq(pst_class_word(class), word))
-			return class;
-	return PST_CLASS_DATA;
-}
-
-static void add_vdev(struct pst_state *state, struct pst_pool_state *pool, const char *text)
-{
-	char class[16] = "", layout[32] = "", disks[32] = "";
-	size_t number = pool->n_vdevs;
-	struct pst_pool_vdev *vdev =
-		pst_array_grow((void **)&pool->vdevs, &pool->n_vdevs, sizeof(*vdev));
-
-	assert_non_null(vdev);
-	assert_int_equal(sscanf(text, "%15s %31s %31s", class, layout, disks), 3);
-	vdev->class = class_named(class);
-	vdev->layout = strdup(layout);
-	vdev->name = pst_printf("%s-%zu", layout, number);
-	for (const char *p = disks; *p; p++) {
-		bool leaving = p[1] == '>', stands_in = p > disks && p[-1] == '+';
-
-		if (*p == '>' || *p == '+')
-			continue;
-		add_member(state, pool, *p);
-		pool->disks[pool->n_disks - 1].leaving = leaving;
-		pool->disks[pool->n_disks - 1].stands_in = stands_in;
-	}
-}
-
-static void pool_from(struct pst_state *state, const char *text)
-{
-	char __cleanup_free *copy = strdup(text);
-	struct pst_pool_state *pool =
-		pst_array_grow((void **)&state->pools, &state->n_pools, sizeof(*pool));
-
-	char *rest;
-
-	assert_non_null(pool);
-	pool->name = strdup("tank");
-	pool->health = strdup("ONLINE");
-	pool->expanding = *copy == '!';
-	for (char *vdev = strtok_r(copy + pool->expanding, ";", &rest); vdev;
-	     vdev = strtok_r(NULL, ";", &rest))
-		add_vdev(state, pool, vdev);
-}
-
 static void state_of(const struct row *row, struct pst_state *state)
 {
 	static const char all[] = "abcdefghis";
 
-	pool_from(state, row->pool);
+	draw_pool(state, row->pool);
 	for (const char *p = row->free; p && *p; p++)
-		add_letter(state, *p);
+		draw_disk(state, *p);
 	/* What the file may name beyond that is not there. */
 	for (const char *p = all; *p; p++)
 		if (!pst_state_disk(state, pst_key("/dev/by/%c", *p).text))
 			add_disk(state, pst_key("/dev/by/%c", *p).text, NULL, NULL);
-}
-
-static char *planned(const struct pst_conf *conf, struct pst_state *state, bool carry_out)
-{
-	struct pst_plan __cleanup_plan plan = { 0 };
-
-	pst_zpool_plan(conf, state, &plan);
-	assert_int_equal(pst_plan_sound(&plan), 0);
-	for (size_t i = 0; i < plan.n && carry_out; i++)
-		simulate(conf, state, &plan.v[i]);
-	return plan_text(&plan);
 }
 
 static void shape_is_changed(void **state)
@@ -396,8 +305,8 @@ static void shape_is_changed(void **state)
 
 	conf_from(&doc, conf);
 	state_of(row, &is);
-	first = planned(doc.conf, &is, carry_out);
-	second = carry_out ? planned(doc.conf, &is, false) : strdup("");
+	first = planned_pools(doc.conf, &is, carry_out);
+	second = carry_out ? planned_pools(doc.conf, &is, false) : strdup("");
 	assert_string_equal(first, row->expected);
 	assert_string_equal(second, carry_out ? row->after ?: "" : "");
 }
@@ -417,13 +326,13 @@ static void addition_is_finished(void **state)
 	state_of(&row, &is);
 	pst_strv_add(&((struct pst_disk_state *)pst_state_disk(&is, "/dev/by/c"))->found,
 		     "a partition table (gpt)");
-	text = planned(doc.conf, &is, false);
+	text = planned_pools(doc.conf, &is, false);
 	assert_string_equal(text,
 			    "refused pools[0].vdevs[1].disks[0]: /dev/by/c (sdc) is not empty, and "
 			    "is left alone: found a partition table (gpt)\n");
 	add_file(&is, "/var/lib/penstock/adding-tank", note);
 	free(text);
-	text = planned(doc.conf, &is, false);
+	text = planned_pools(doc.conf, &is, false);
 	assert_string_equal(text,
 			    "do wipefs --all --types gpt,PMBR /dev/by/c [what was begun with it "
 			    "broke off]\n"
@@ -447,10 +356,10 @@ static void new_pool_of_all_classes(void **state)
 		  "  logs: [{layout: stripe, disks: [/dev/by/g]}]\n"
 		  "  cache: [/dev/by/h]\n  spares: [/dev/by/i]\n");
 	for (const char *p = "abcdefghi"; *p; p++)
-		add_letter(&is, *p);
+		draw_disk(&is, *p);
 	/* A disk that likes to write 16 KiB at once, and one that says nonsense. */
 	is.disks[1].block_bytes = 16384;
-	text = planned(doc.conf, &is, true);
+	text = planned_pools(doc.conf, &is, true);
 	assert_string_equal(
 		text,
 		"do write /var/lib/penstock/creating-tank\ndo udevadm settle --timeout=30\n"
@@ -460,7 +369,7 @@ static void new_pool_of_all_classes(void **state)
 		"/dev/by/f log /dev/by/g cache /dev/by/h spare /dev/by/i [there is no pool tank]\n"
 		"do remove /var/lib/penstock/creating-tank\n");
 	free(text);
-	text = planned(doc.conf, &is, false);
+	text = planned_pools(doc.conf, &is, false);
 	assert_string_equal(text, "");
 }
 
@@ -477,7 +386,7 @@ static void new_pool_takes_no_disk_of_another(void **state)
 	state_of(&row, &is);
 	free(is.pools[0].name);
 	is.pools[0].name = strdup("other");
-	text = planned(doc.conf, &is, false);
+	text = planned_pools(doc.conf, &is, false);
 	assert_string_equal(text, "refused pools[0].disks[1]: /dev/by/b (sdb) is part of the pool "
 				  "other\n");
 }
@@ -496,13 +405,13 @@ static void new_pool_names_a_class_once(void **state)
 			     "  logs:\n  - {layout: stripe, disks: [/dev/by/g]}\n"
 			     "  - {layout: stripe, disks: [/dev/by/h]}\n");
 	for (const char *p = "abcdefgh"; *p; p++)
-		add_letter(&is, *p);
-	text = planned(doc.conf, &is, true);
+		draw_disk(&is, *p);
+	text = planned_pools(doc.conf, &is, true);
 	assert_non_null(strstr(text, " tank mirror /dev/by/a /dev/by/b special mirror /dev/by/c "
 				     "/dev/by/d mirror /dev/by/e /dev/by/f log /dev/by/g /dev/by/h "
 				     "["));
 	free(text);
-	text = planned(doc.conf, &is, false);
+	text = planned_pools(doc.conf, &is, false);
 	assert_string_equal(text, "");
 }
 
@@ -518,12 +427,12 @@ static void new_pool_has_single_disks_before_groups(void **state)
 			     "  logs:\n  - {layout: mirror, disks: [/dev/by/g, /dev/by/h]}\n"
 			     "  - {layout: stripe, disks: [/dev/by/i]}\n  cache: [/dev/by/j]\n");
 	for (const char *p = "abghij"; *p; p++)
-		add_letter(&is, *p);
-	text = planned(doc.conf, &is, true);
+		draw_disk(&is, *p);
+	text = planned_pools(doc.conf, &is, true);
 	assert_non_null(strstr(text, " tank mirror /dev/by/a /dev/by/b log /dev/by/i mirror "
 				     "/dev/by/g /dev/by/h cache /dev/by/j ["));
 	free(text);
-	text = planned(doc.conf, &is, false);
+	text = planned_pools(doc.conf, &is, false);
 	assert_string_equal(text, "");
 }
 
@@ -592,7 +501,7 @@ static void pool_is_imported(void **state)
 	struct pst_disk_state *disk;
 
 	conf_from(&doc, conf);
-	add_letter(&is, 'a');
+	draw_disk(&is, 'a');
 	disk = add_disk(&is, "/dev/by/t", "sdt", "a member of the ZFS pool tank");
 	disk->pool = strdup("tank");
 	disk->pool_guid = strdup("4155446127326463014");
@@ -600,187 +509,6 @@ static void pool_is_imported(void **state)
 		pst_strv_add(&is.modules, "zfs");
 	assert_int_equal(pst_import_parse(found, &is, NULL), 0);
 	assert_planned(pst_zpool_plan, doc.conf, &is, row->expected);
-}
-
-struct select_row {
-	const char *name;
-	const char *select;
-	const char *pool; /* NULL: not there */
-	const char *expected; /* of the plan, or its disks where there is no problem */
-};
-
-static const struct select_row select_rows[] = {
-	{ "by model", "{model: \"Fast *\", count: 2}", NULL, "/dev/by/a /dev/by/b" },
-	{ "by size", "{size: 3.84T, count: 2}", NULL, "/dev/by/c /dev/by/d" },
-	{ "by address", "{pci: \"0000:0[23]:*\", count: 2}", NULL, "/dev/by/b /dev/by/c" },
-	{ "by name of the path", "{pci: \"pci-0000:04:00.0-*\", count: 1}", NULL, "/dev/by/d" },
-	{ "what the pool has comes first", "{model: \"Fast *\", count: 2}", "data mirror be",
-	  "/dev/by/b /dev/by/e" },
-	{ "what the pool has, though it is gone", "{model: \"Fast *\", count: 2}", "data mirror bz",
-	  "/dev/by/b /dev/by/z-part1" },
-	{ "one more for the pool", "{model: \"Fast *\", count: 3}", "data mirror be",
-	  "/dev/by/b /dev/by/e /dev/by/a" },
-	{ "too few", "{model: \"Slow\", count: 3}", NULL,
-	  "refused pools[0].select: 3 disks are wanted, and 1 of them are not to be had; what "
-	  "matches: sdc (Slow, 3.84 TB, free); sdd (Slow, 3.84 TB, free); sdX (Slow, 3.84 TB, ext4 "
-	  "on sdX)\n" },
-	{ "none", "{model: Huge, count: 1}", NULL,
-	  "refused pools[0].select: 1 disks are wanted, and 1 of them are not to be had; what "
-	  "matches: none\n" },
-	{ "of several kinds", "{pci: \"*\", count: 2}", NULL,
-	  "refused pools[0].select: is not clear: more disks than the 2 match, of several kinds; "
-	  "say "
-	  "model or size: sda (Fast 1, 0.96 TB, free); sdb (Fast 1, 0.96 TB, free); sdc (Slow, "
-	  "3.84 TB, free); sdd (Slow, 3.84 TB, free); sde (Fast 1, 0.96 TB, free); sdX (Slow, 3.84 "
-	  "TB, ext4 on sdX)\n" },
-	{ "all of several kinds", "{pci: \"*\", count: 5}", NULL,
-	  "/dev/by/a /dev/by/b /dev/by/c /dev/by/d /dev/by/e" },
-};
-
-static void add_drive(struct pst_state *state, char letter, const char *model, uint64_t size_bytes)
-{
-	size_t number = state->n_drives + 1;
-	struct pst_drive_state *drive =
-		pst_array_grow((void **)&state->drives, &state->n_drives, sizeof(*drive));
-
-	assert_non_null(drive);
-	drive->disk = pst_printf("sd%c", letter);
-	drive->path = pst_printf("/dev/by/%c", letter);
-	drive->by_path = pst_printf("pci-0000:0%zu:00.0-nvme-1", number);
-	drive->model = strdup(model);
-	drive->size_bytes = size_bytes;
-	add_letter(state, letter);
-}
-
-static void disks_are_selected(void **state)
-{
-	const struct select_row *row = *state;
-	struct pst_conf_doc __cleanup_conf_doc doc = { 0 };
-	struct pst_state __cleanup_state is = { 0 };
-	struct pst_plan __cleanup_plan plan = { 0 };
-	struct pst_shape __cleanup_shape shape = { 0 };
-	char __cleanup_free *conf = pst_printf(POOL "  layout: %s\n  select: %s\n",
-					       row->pool ? "mirror" : "stripe", row->select);
-	char __cleanup_free *text = NULL;
-
-	conf_from(&doc, conf);
-	if (row->pool)
-		pool_from(&is, row->pool);
-	for (size_t i = 0; i < is.n_pools && is.pools[0].n_disks == 2; i++)
-		if (pst_streq(is.pools[0].disks[1].disk, "sdz")) {
-			free(is.pools[0].disks[1].disk);
-			is.pools[0].disks[1].disk = NULL;
-		}
-	add_drive(&is, 'a', "Fast 1", 960197124096);
-	add_drive(&is, 'b', "Fast 1", 960197124096);
-	add_drive(&is, 'c', "Slow", 3840755982336);
-	add_drive(&is, 'd', "Slow", 3840755982336);
-	add_drive(&is, 'e', "Fast 1", 960197124096);
-	add_drive(&is, 'X', "Slow", 3840755982336);
-	if (pst_shape_resolve(doc.conf, 0, &is, &plan, &shape))
-		text = plan_text(&plan);
-	else
-		text = pst_strv_join(&shape.v[0].disks, " ");
-	assert_string_equal(text, row->expected);
-}
-
-/* Two pools that select do not take the same disks. */
-static void pools_share_what_there_is(void **state)
-{
-	struct pst_conf_doc __cleanup_conf_doc doc = { 0 };
-	struct pst_state __cleanup_state is = { 0 };
-	struct pst_plan __cleanup_plan plan = { 0 };
-	struct pst_shape __cleanup_shape shape = { 0 };
-
-	(void)state;
-	conf_from(&doc, POOL "  layout: mirror\n  select: {model: m, count: 2}\n"
-			     "- name: lake\n  layout: mirror\n  disks: [/dev/by/c]\n"
-			     "  select: {model: m, count: 1}\n");
-	for (const char *p = "abcd"; *p; p++)
-		add_drive(&is, *p, "m", 1000000000);
-	assert_int_equal(pst_shape_resolve(doc.conf, 1, &is, &plan, &shape), 0);
-	assert_string_equal(shape.v[0].disks.v[0], "/dev/by/c");
-	assert_string_equal(shape.v[0].disks.v[1], "/dev/by/d");
-}
-
-static void lose(struct pst_state *state, char letter)
-{
-	struct pst_key name = pst_key("sd%c", letter);
-	struct pst_disk_state *disk =
-		(struct pst_disk_state *)pst_state_disk(state, pst_key("/dev/by/%c", letter).text);
-
-	for (size_t i = 0; i < state->pools[0].n_disks; i++)
-		if (pst_streq(state->pools[0].disks[i].disk, name.text))
-			free(TAKE_PTR(state->pools[0].disks[i].disk));
-	free(TAKE_PTR(disk->disk));
-	disk->error = -ENOENT;
-}
-
-/* Each disk of the pool is the same one at the next run, whichever of them died: an empty one never moves up. */
-struct lost_row {
-	const char *name;
-	const char *conf;
-	const char *pool;
-	char lost;
-};
-
-static const struct lost_row lost_rows[] = {
-	{ "a named one beside a selected one",
-	  "  layout: raidz1\n  disks: [/dev/by/a, /dev/by/b]\n  select: {model: m, count: 1}\n",
-	  "data raidz1 abc", 'a' },
-	{ "a selected one beside named ones",
-	  "  layout: raidz1\n  disks: [/dev/by/a, /dev/by/b]\n  select: {model: m, count: 1}\n",
-	  "data raidz1 abc", 'c' },
-	{ "one of a stripe", "  layout: stripe\n  select: {model: m, count: 3}\n",
-	  "data stripe a;data stripe b;data stripe c", 'b' },
-	{ "a log",
-	  "  layout: mirror\n  disks: [/dev/by/a, /dev/by/b]\n"
-	  "  logs: [{layout: stripe, select: {model: m, count: 1}}]\n",
-	  "data mirror ab;log stripe c", 'c' },
-	{ "a named log beside a selected one",
-	  "  layout: mirror\n  disks: [/dev/by/a, /dev/by/b]\n"
-	  "  logs: [{layout: stripe, select: {model: m, count: 1}}, {layout: stripe, disks: "
-	  "[/dev/by/c]}]\n",
-	  "data mirror ab;log stripe c;log stripe d", 'c' },
-};
-
-static void lost_disk_keeps_its_place(void **state)
-{
-	const struct lost_row *row = *state;
-	struct pst_conf_doc __cleanup_conf_doc doc = { 0 };
-	struct pst_state __cleanup_state is = { 0 };
-	char __cleanup_free *conf = pst_printf(POOL "%s", row->conf);
-	char __cleanup_free *text = NULL;
-
-	conf_from(&doc, conf);
-	pool_from(&is, row->pool);
-	for (const char *p = "efabcd"; *p; p++)
-		if (*p != row->lost)
-			add_drive(&is, *p, "m", 1000000000);
-	lose(&is, row->lost);
-	text = planned(doc.conf, &is, false);
-	assert_string_equal(text, "");
-}
-
-/* What carries the pool's label is that pool, though there is less of it than was: nothing fills its place. */
-static void selected_pool_is_imported_without_what_is_gone(void **state)
-{
-	struct pst_conf_doc __cleanup_conf_doc doc = { 0 };
-	struct pst_state __cleanup_state is = { 0 };
-
-	(void)state;
-	conf_from(&doc, POOL "  layout: mirror\n  select: {model: m, count: 2}\n");
-	add_drive(&is, 'a', "m", 1000000000);
-	add_drive(&is, 'b', "m", 1000000000);
-	is.disks[1].pool = strdup("tank");
-	is.disks[1].pool_guid = strdup("7");
-	pst_strv_add(&is.disks[1].found, "a member of the ZFS pool tank");
-	assert_planned(
-		pst_zpool_plan, doc.conf, &is,
-		"do zpool import -d /dev/by 7 [the pool tank is not imported]\n"
-		"do look again at the datasets of tank, which are known only then\n"
-		"health pools[0].select: 1 of 2 disks carry the label of the pool tank: it is "
-		"imported without the others\n");
 }
 
 int main(void)
@@ -792,14 +520,10 @@ int main(void)
 		cmocka_unit_test(new_pool_names_a_class_once),
 		cmocka_unit_test(new_pool_has_single_disks_before_groups),
 		cmocka_unit_test(pool_with_a_spare_is_imported),
-		cmocka_unit_test(pools_share_what_there_is),
-		cmocka_unit_test(selected_pool_is_imported_without_what_is_gone),
 	};
 
 	ADD_TESTS(tests);
 	ADD_ROWS(rows, shape_is_changed);
 	ADD_ROWS(import_rows, pool_is_imported);
-	ADD_ROWS(select_rows, disks_are_selected);
-	ADD_ROWS(lost_rows, lost_disk_keeps_its_place);
 	return run_gathered(NULL, NULL);
 }
