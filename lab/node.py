@@ -43,6 +43,7 @@ class Node:
         self.ssh = Ssh(machine.directory, machine.ssh_port, key)
         self.watch = Watch(self)
         self.trace = lambda text: None
+        self.dead_cables = False
 
     # Power
 
@@ -65,9 +66,17 @@ class Node:
         return started_at
 
     def power_cut(self):
-        """The power goes and comes back: no chance for the node to write anything."""
+        """The power goes and comes back: no chance for the node to write anything. Its cables are dead until
+        wait_ssh() finds it up. A real one loses what is sent to a machine without power; QEMU keeps it, and the other
+        end's card stands still with what it could not send, for minutes where the computer is busy."""
         self.ssh.close()
+        self._cables(up=False)
         self.qmp("system_reset")
+
+    def _cables(self, up):
+        for cable in range(self.machine.cables):
+            self.qmp("set_link", name=f"fabric{cable}", up=up)
+        self.dead_cables = not up
 
     def power_off(self):
         """Ends QEMU: asks it, then makes it."""
@@ -106,6 +115,8 @@ class Node:
                     paths.tail(self.console_log),
                 )
             time.sleep(0.3)
+        if self.dead_cables:
+            self._cables(up=True)
 
     def unit(self, unit, *properties):
         """Properties of a systemd unit, as a dictionary."""
