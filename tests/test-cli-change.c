@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 /* src/cli/change.c and lock.c: plans that are carried out, on the record and, where it must be, without one. */
+#include <spawn.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cli/change.h"
@@ -127,6 +130,46 @@ static void lock_is_for_root_alone(void **state)
 	end(&work);
 }
 
+/* As an apply that is killed while cat, which ends with its input, works for it. */
+static void die_at_work(const char *lock, const int pipe_of_cat[2])
+{
+	char *argv[] = { (char *)"cat", NULL };
+	int fd;
+	pid_t pid;
+
+	if (pst_lock_take(lock, &fd, NULL))
+		_exit(1);
+	close(pipe_of_cat[1]);
+	dup2(pipe_of_cat[0], STDIN_FILENO);
+	close(pipe_of_cat[0]);
+	_exit(posix_spawnp(&pid, argv[0], NULL, NULL, argv, environ) ? 1 : 0);
+}
+
+static void lock_is_held_by_what_was_started(void **state)
+{
+	static const struct timespec pause = { .tv_nsec = 10000000 };
+	struct at_work work;
+	struct pst_key path;
+	int pipe_of_cat[2], status;
+	pid_t pid;
+
+	(void)state;
+	begin(&work);
+	path = pst_key("%s/lock", work.tree.root);
+	assert_int_equal(pipe(pipe_of_cat), 0);
+	pid = fork();
+	if (pid == 0)
+		die_at_work(path.text, pipe_of_cat);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	assert_true(pst_lock_is_taken(path.text));
+	close(pipe_of_cat[0]);
+	close(pipe_of_cat[1]);
+	while (pst_lock_is_taken(path.text))
+		nanosleep(&pause, NULL);
+	end(&work);
+}
+
 static unsigned int applied(struct at_work *work, const char *config)
 {
 	unsigned int number;
@@ -162,6 +205,7 @@ int main(void)
 		cmocka_unit_test(what_goes_on_does_so_without_a_record),
 		cmocka_unit_test(what_goes_on_is_not_over_while_a_part_of_it_fails),
 		cmocka_unit_test(lock_is_for_root_alone),
+		cmocka_unit_test(lock_is_held_by_what_was_started),
 		cmocka_unit_test(configuration_that_asks_for_nothing_is_recorded_once),
 	};
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* A lock against two that change the node at a time. */
+/* A lock against two that change the node at a time, those counted in that a killed one has started. */
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/file.h>
@@ -46,7 +46,8 @@ static void say_who(int fd)
 int pst_lock_take(const char *path, int *ret_fd, struct pst_reason *reason)
 {
 	int error = pst_file_make_parents(path, reason);
-	int fd = error ? -1 : open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	/* Not closed on exec: what a killed apply has started still works on the node, and holds the lock to its end. */
+	int fd = error ? -1 : open(path, O_RDWR | O_CREAT, 0600);
 
 	if (error)
 		return error;
