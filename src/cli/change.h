@@ -11,8 +11,8 @@
 #define PST_NETWORK_LOCK "/run/penstock/network.lock"
 
 /*
- * Takes a lock that goes with this process; while another has it, says who that is and waits. Two applies at a time
- * would each work on what the other is changing.
+ * Takes a lock that goes with this process and the programs that it has started, whichever ends last; while another has
+ * it, says who that is and waits. Two applies at a time would each work on what the other is changing.
  */
 int pst_lock_take(const char *path, int *ret_fd, struct pst_reason *reason);
 /* Whether somebody has it. */
