@@ -172,7 +172,8 @@ const struct pst_doc pst_doc_share[] = {
 			"is away for a while.",
 		.reason = "What nfs(5) has without options loses no data."),
 
-	PST_DOC("update", .absent = "none", .text = "Where newer versions of the system come from."),
+	PST_DOC("update", .absent = "none",
+		.text = "Where newer versions of the system come from."),
 	PST_DOC("update.source", .type = "URL or absolute path",
 		.example = "https://updates.example.org/penstock/storage",
 		.text = "The folder with SHA256SUMS, SHA256SUMS.gpg and the files named there, for "

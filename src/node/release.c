@@ -231,8 +231,8 @@ int pst_signature_judge(const char *status, struct pst_reason *reason)
 		return pst_fail(reason, -EKEYREJECTED,
 				"it is signed by a key that is no longer valid");
 	if (says(status, "NO_PUBKEY") || says(status, "ERRSIG"))
-		return pst_fail(reason, -EKEYREJECTED,
-				"it is signed by a key that is not in %s", PST_RELEASE_KEYS);
+		return pst_fail(reason, -EKEYREJECTED, "it is signed by a key that is not in %s",
+				PST_RELEASE_KEYS);
 	return pst_fail(reason, -EKEYREJECTED, "there is no signature in its %s",
 			PST_SUMS_SIGNATURE);
 }
@@ -240,8 +240,9 @@ int pst_signature_judge(const char *status, struct pst_reason *reason)
 int pst_version_is_newer(struct pst_host *host, const char *version, const char *than, bool *ret,
 			 struct pst_reason *reason)
 {
-	const char *const argv[] = { "systemd-analyze", "compare-versions", version, "gt",
-				     than,		NULL };
+	const char *const argv[] = {
+		"systemd-analyze", "compare-versions", version, "gt", than, NULL
+	};
 	struct pst_run_result __cleanup_run_result result = { 0 };
 	int error = host->run(host, (char *const *)argv, PST_OBSERVE_TIMEOUT_MS, &result, reason);
 

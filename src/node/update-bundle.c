@@ -53,7 +53,8 @@ static int make_work(struct pst_host *host, struct pst_reason *reason)
 static int blame_pull(const char *url, const char *said, struct pst_reason *reason)
 {
 	static const char *const words[] = { "Transfer failed", "failed with code", "INVALID",
-					     "Failed", "failed", "too large", "Premature" };
+					     "Failed",		"failed",	    "too large",
+					     "Premature" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
 		const char *at = strstr(said, words[i]);
@@ -112,7 +113,7 @@ static int untar(struct pst_host *host, const struct pst_bundle *bundle, const c
 	pst_strv_addf(&argv, "--file=%s", bundle->source);
 	pst_strv_add(&argv, "--");
 	for (size_t i = 0; names[i]; i++)
-		pst_strv_add(&argv, names[i]);
+		pst_strv_addf(&argv, "%s%s", bundle->prefix, names[i]);
 	error = argv.oom ? -ENOMEM : host->run(host, argv.v, FETCH_TIMEOUT_MS, &result, reason);
 	if (error || !result.status)
 		return error;
@@ -129,8 +130,9 @@ static int untar(struct pst_host *host, const struct pst_bundle *bundle, const c
 }
 
 /* Anything outside may be named by a tar; one that does is not unpacked at all. */
-static int check_tar(struct pst_host *host, const char *source, struct pst_reason *reason)
+static int check_tar(struct pst_host *host, struct pst_bundle *bundle, struct pst_reason *reason)
 {
+	const char *source = bundle->source;
 	char __cleanup_free *from = pst_printf("--file=%s", source);
 	const char *const argv[] = { "tar", "--list", "--absolute-names", from, NULL };
 	struct pst_run_result __cleanup_run_result result = { 0 };
@@ -149,6 +151,9 @@ static int check_tar(struct pst_host *host, const char *source, struct pst_reaso
 			return pst_fail(reason, -EBADMSG,
 					"%s has a path that leads out of its folder: %s", source,
 					name);
+		/* As "tar -c ." writes them. */
+		if (pst_streq(name, "./" PST_SUMS))
+			bundle->prefix = "./";
 	}
 	if (!result.status)
 		return 0;
@@ -231,7 +236,7 @@ static int bring_sums(struct pst_host *host, struct pst_bundle *bundle, struct p
 	for (size_t i = 0; names[i] && !error && bundle->is_url; i++)
 		error = pull(host, bundle, names[i], "no", reason);
 	if (bundle->is_tar)
-		error = check_tar(host, bundle->source, reason);
+		error = check_tar(host, bundle, reason);
 	for (size_t i = 0; names[i] && !error && bundle->is_tar; i++)
 		error = untar(host, bundle, (const char *const[]){ names[i], NULL }, reason);
 	if (error == -ENOENT && bundle->is_tar)
@@ -272,7 +277,7 @@ static int find_source(struct pst_host *host, const char *source, struct pst_bun
 int pst_bundle_open(struct pst_host *host, const char *source, const char *role,
 		    struct pst_bundle *ret, struct pst_reason *reason)
 {
-	struct pst_bundle bundle = { 0 };
+	struct pst_bundle bundle = { .prefix = "" };
 	struct pst_reason __cleanup_reason why = { 0 };
 	char __cleanup_free *text = NULL;
 	int error = find_source(host, source, &bundle, reason);
@@ -403,8 +408,7 @@ static unsigned long long place_bytes(const struct pst_update *update, size_t di
 		const struct pst_place *place = &slots->places[i];
 
 		if (place->verity != verity ||
-		    (running &&
-		     pst_streq(place->node, verity ? running->verity : running->root)))
+		    (running && pst_streq(place->node, verity ? running->verity : running->root)))
 			continue;
 		if (place->bytes > bytes)
 			bytes = place->bytes;
@@ -413,7 +417,8 @@ static unsigned long long place_bytes(const struct pst_update *update, size_t di
 }
 
 static int check_room(struct pst_host *host, const struct pst_update *update,
-		      const struct pst_bundle *bundle, enum pst_part part, struct pst_reason *reason)
+		      const struct pst_bundle *bundle, enum pst_part part,
+		      struct pst_reason *reason)
 {
 	const char *name = bundle->offer.parts[part]->name;
 	unsigned long long size = 0, room;

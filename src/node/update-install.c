@@ -72,8 +72,8 @@ static int write_definitions(struct pst_host *host, const struct pst_update *upd
 	for (int part = 0; part < PST_N_PARTS && !error; part++) {
 		char __cleanup_free *text =
 			pst_update_transfer(update, disk, (enum pst_part)part, folder);
-		char __cleanup_free *path = pst_host_path(
-			host, pst_key(DEFINITIONS "/%s.transfer", names[part]).text);
+		char __cleanup_free *path =
+			pst_host_path(host, pst_key(DEFINITIONS "/%s.transfer", names[part]).text);
 
 		error = text && path ? pst_file_write(path, text, 0644, reason) : -ENOMEM;
 	}

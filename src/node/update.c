@@ -63,7 +63,8 @@ static int read_disk(struct pst_host *host, struct pst_update *update, size_t n,
 	struct pst_strv __cleanup_strv names = { 0 };
 	char __cleanup_free *table = NULL;
 	char __cleanup_free *entries = NULL;
-	int error = pst_host_ask(host, &table, reason, "sfdisk", "--json", update->image.disks.v[n]);
+	int error =
+		pst_host_ask(host, &table, reason, "sfdisk", "--json", update->image.disks.v[n]);
 
 	if (!error)
 		error = pst_slots_parse_table(table, update->release.role, &update->disks[n],
@@ -160,8 +161,8 @@ int pst_update_next(struct pst_host *host, const struct pst_update *update, cons
 		    struct pst_reason *reason)
 {
 	const struct pst_slots *slots = &update->disks[0];
-	const struct pst_slot *best = update->preferred ? pst_slot_find(slots, update->preferred)
-							: NULL;
+	const struct pst_slot *best =
+		update->preferred ? pst_slot_find(slots, update->preferred) : NULL;
 	int error = 0;
 
 	/* The boot loader takes its default whatever it is; else what was given up comes last. */

@@ -42,6 +42,7 @@ struct pst_bundle {
 	char *source; /* FILE, DIR or URL, as it was given */
 	char *folder; /* where its parts are, or will be */
 	bool is_url, is_tar; /* the parts are still to be brought */
+	const char *prefix; /* of the names in a tar: "" or "./" */
 	struct pst_sums sums;
 	struct pst_offer offer;
 };
