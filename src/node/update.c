@@ -161,12 +161,18 @@ int pst_update_next(struct pst_host *host, const struct pst_update *update, cons
 		    struct pst_reason *reason)
 {
 	const struct pst_slots *slots = &update->disks[0];
-	const struct pst_slot *best =
-		update->preferred ? pst_slot_find(slots, update->preferred) : NULL;
+	const struct pst_slot *best = NULL;
 	int error = 0;
 
-	/* The boot loader takes its default whatever it is; else what was given up comes last. */
-	for (size_t i = 0; i < slots->n && !error && !(best && update->preferred); i++) {
+	/* The boot loader takes its default whatever it is; without one, what was given up comes last. */
+	if (update->preferred)
+		best = pst_slot_find(slots, update->preferred);
+	if (best && best->entry) {
+		*ret = best->version;
+		return 0;
+	}
+	best = NULL;
+	for (size_t i = 0; i < slots->n && !error; i++) {
 		bool newer = true;
 
 		if (!slots->v[i].entry || pst_slot_is_bad(&slots->v[i]))
