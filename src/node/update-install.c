@@ -9,6 +9,7 @@
 
 #define SYSUPDATE	   "/usr/lib/systemd/systemd-sysupdate"
 #define DEFINITIONS	   "/run/penstock/update.d"
+#define DEFINITIONS_OPTION "--definitions=" DEFINITIONS
 #define INSTALL_TIMEOUT_MS (2 * 3600 * 1000)
 #define TRIES		   3
 
@@ -163,8 +164,8 @@ static int blame_sysupdate(const char *disk, const struct pst_run_result *result
 static int install_on(struct pst_host *host, const struct pst_update *update, size_t disk,
 		      const struct pst_bundle *bundle, struct pst_reason *reason)
 {
-	const char *const argv[] = { SYSUPDATE, "--definitions=" DEFINITIONS, "update",
-				     bundle->offer.version, NULL };
+	const char *const argv[] = { SYSUPDATE, DEFINITIONS_OPTION, "update", bundle->offer.version,
+				     NULL };
 	struct pst_run_result __cleanup_run_result result = { 0 };
 	char __cleanup_free *esp = pst_host_path(host, update->esps.v[disk]);
 	int error = esp ? write_definitions(host, update, disk, bundle->folder, reason) : -ENOMEM;
