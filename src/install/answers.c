@@ -59,6 +59,27 @@ static void check_words(const struct pst_answers_doc *doc, const char *key, char
 	}
 }
 
+static const char *good(const char *word)
+{
+	(void)word;
+	return NULL;
+}
+
+/* What is given twice is not left to the configuration's check: its lines are others. */
+static bool has_twins(const struct pst_answers_doc *doc, struct pst_problems *problems)
+{
+	const struct pst_answers *answers = doc->answers;
+	size_t before = problems->n;
+
+	check_words(doc, "ssh_keys", answers->ssh_keys, answers->ssh_keys_count, good, problems);
+	for (unsigned int i = 0; i < answers->network_count; i++)
+		for (unsigned int j = 0; j < i; j++)
+			if (pst_streq(answers->network[i].interface, answers->network[j].interface))
+				bad(doc, problems, pst_key("network[%u].interface", i),
+				    "\"%s\" is given twice", answers->network[i].interface);
+	return problems->n > before;
+}
+
 /* The configuration in the answers replaces what would be one. */
 static void check_config(const struct pst_answers_doc *doc, struct pst_problems *problems)
 {
@@ -130,7 +151,7 @@ static int validate(struct pst_answers_doc *doc, const char *role, struct pst_pr
 	check_words(doc, "confirm_erase", answers->confirm_erase, answers->confirm_erase_count,
 		    wrong_serial, problems);
 	check_config(doc, problems);
-	if (!answers->config && !answers->hostname)
+	if ((!answers->config && !answers->hostname) || has_twins(doc, problems))
 		return 0;
 	return check_conf(doc, role, problems, reason);
 }
