@@ -9,7 +9,8 @@
 
 /* A slow disk may take long to take all of it. */
 #define COMMAND_TIMEOUT_MS (60 * 60 * 1000)
-#define DEFINITIONS	   PST_INSTALL_DIR "/repart"
+#define DEFINITIONS	   "/run/penstock/install/repart"
+#define DEFINITIONS_OPTION "--definitions=/run/penstock/install/repart"
 #define TPM		   "/dev/tpmrm0"
 #define SETUP_MODE	   "/sys/firmware/efi/efivars/SetupMode-8be4df61-93ca-11d2-aa0d-00e098032b8c"
 
@@ -144,7 +145,7 @@ static int partition(struct pst_install *install, struct pst_reason *reason)
 
 	for (size_t i = 0; i < install->n_disks && !error; i++)
 		error = PST_COMMAND(install, reason, "systemd-repart", "--dry-run=no",
-				    "--empty=force", "--no-pager", "--definitions=" DEFINITIONS,
+				    "--empty=force", "--no-pager", DEFINITIONS_OPTION,
 				    install->disks[i]);
 	return error ? error : PST_COMMAND(install, reason, "udevadm", "settle");
 }

@@ -8,7 +8,7 @@
 #define NAME	   "answers.yaml"
 #define CREDENTIAL "penstock.answers"
 #define LABELLED   "/dev/disk/by-label/PENSTOCKCFG"
-#define MOUNT	   PST_INSTALL_DIR "/cfg"
+#define MOUNT	   "/run/penstock/install/cfg"
 
 static int try_file(struct pst_job *job, char *path, char **ret_file, char **ret_text,
 		    struct pst_reason *reason)

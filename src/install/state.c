@@ -10,10 +10,12 @@
 #include "base/file.h"
 #include "install/install.h"
 
-#define ARRAY	  "/dev/md/" PST_STATE_LABEL
-#define OPENED	  "penstock-new-state"
-#define KEY_FILE  PST_INSTALL_DIR "/key"
-#define KEY_BYTES 32
+#define ARRAY	     "/dev/md/penstock-state"
+#define OPENED	     "penstock-new-state"
+#define KEY_FILE     "/run/penstock/install/key"
+#define KEY_OPTION   "--key-file=/run/penstock/install/key"
+#define ENROL_OPTION "--unlock-key-file=/run/penstock/install/key"
+#define KEY_BYTES    32
 /* /etc of the installed system is an overlay whose upper directory this is. */
 #define CONF_FILE "etc/upper/penstock/penstock.yaml"
 
@@ -29,7 +31,7 @@ static int make_array(struct pst_install *install, struct pst_reason *reason)
 	 */
 	return error ? error
 		     : PST_COMMAND(install, reason, "mdadm", "--create", ARRAY, "--run",
-				   "--metadata=1.2", "--name=" PST_STATE_LABEL, "--homehost=any",
+				   "--metadata=1.2", "--name=penstock-state", "--homehost=any",
 				   "--level=1", "--raid-devices=2", "--bitmap=internal",
 				   "--assume-clean", one, two);
 }
@@ -52,8 +54,8 @@ static int make_key(struct pst_install *install, struct pst_reason *reason)
 
 static int enrol(struct pst_install *install, const char *device, struct pst_reason *reason)
 {
-	const char *const recovery[] = { "systemd-cryptenroll", "--unlock-key-file=" KEY_FILE,
-					 "--recovery-key", device, NULL };
+	const char *const recovery[] = { "systemd-cryptenroll", ENROL_OPTION, "--recovery-key",
+					 device, NULL };
 	char __cleanup_free *said = NULL;
 	int error = pst_install_command(install, &said, reason, recovery);
 
@@ -62,7 +64,7 @@ static int enrol(struct pst_install *install, const char *device, struct pst_rea
 	said[strcspn(said, "\n")] = '\0';
 	free(install->recovery_key);
 	install->recovery_key = TAKE_PTR(said);
-	return PST_COMMAND(install, reason, "systemd-cryptenroll", "--unlock-key-file=" KEY_FILE,
+	return PST_COMMAND(install, reason, "systemd-cryptenroll", ENROL_OPTION,
 			   "--wipe-slot=password", "--tpm2-device=auto", "--tpm2-pcrs=7", device);
 }
 
@@ -74,11 +76,10 @@ static int encrypt(struct pst_install *install, const char *device, struct pst_r
 	if (!error)
 		error = PST_COMMAND(install, reason, "cryptsetup", "luksFormat", "--batch-mode",
 				    "--type=luks2", "--pbkdf=pbkdf2",
-				    "--pbkdf-force-iterations=1000", "--key-file=" KEY_FILE,
-				    device);
+				    "--pbkdf-force-iterations=1000", KEY_OPTION, device);
 	if (!error)
 		error = PST_COMMAND(install, reason, "cryptsetup", "open", "--type=luks2",
-				    "--key-file=" KEY_FILE, device, OPENED);
+				    KEY_OPTION, device, OPENED);
 	return error ? error : enrol(install, device, reason);
 }
 
