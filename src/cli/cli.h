@@ -27,6 +27,8 @@ enum pst_option {
 	PST_OPTION_NETWORK = 512,
 	PST_OPTION_CONFIRM = 1024,
 	PST_OPTION_WRITE = 2048,
+	PST_OPTION_ANSWERS = 1 << 20,
+	PST_OPTION_UNATTENDED = 1 << 21,
 	PST_OPTION_CONFIG = 1 << 30,
 };
 
@@ -38,6 +40,7 @@ struct pst_cli {
 	enum pst_role role; /* with PST_OPTION_ROLE */
 	const char *output; /* with PST_OPTION_OUTPUT */
 	int gpu; /* whose memory to use; -1: host memory */
+	const char *answers; /* with PST_OPTION_ANSWERS */
 	const char *client; /* an address; NULL: none given */
 	char **operands; /* as many as the verb takes; ends with NULL */
 };
@@ -72,6 +75,8 @@ enum {
 	PST_LETTER_CONFIRM,
 	PST_LETTER_NETWORK,
 	PST_LETTER_WRITE,
+	PST_LETTER_ANSWERS,
+	PST_LETTER_UNATTENDED,
 };
 
 extern const struct pst_verb pst_verbs[]; /* ends with a NULL name, as the next does */
@@ -95,6 +100,7 @@ int pst_verb_disks(const struct pst_cli *cli);
 int pst_verb_fabric(const struct pst_cli *cli);
 int pst_verb_history(const struct pst_cli *cli);
 int pst_verb_init(const struct pst_cli *cli);
+int pst_verb_install(const struct pst_cli *cli);
 int pst_verb_plan(const struct pst_cli *cli);
 int pst_verb_revert(const struct pst_cli *cli);
 int pst_verb_status(const struct pst_cli *cli);

@@ -4,6 +4,7 @@
 
 #include "cli/cli.h"
 #include "cli/terminal.h"
+#include "install/mirror.h"
 
 /* All that is wrong, in words: the problems, and why each step would be taken. */
 static void collect_problems(const struct pst_view *view, struct pst_strv *problems)
@@ -16,6 +17,18 @@ static void collect_problems(const struct pst_view *view, struct pst_strv *probl
 	for (size_t i = 0; i < view->plan.n; i++)
 		if (view->plan.v[i].why)
 			pst_strv_add(problems, view->plan.v[i].why);
+}
+
+static void add_mirror(struct pst_strv *problems)
+{
+	struct pst_reason __cleanup_reason reason = { 0 };
+	char __cleanup_free *wrong = NULL;
+	int error = pst_mirror_look(&pst_this_host, &wrong, &reason);
+
+	if (error)
+		pst_strv_addf(problems, "the boot mirror: %s", pst_reason_text(&reason, error));
+	else if (wrong)
+		pst_strv_add(problems, wrong);
 }
 
 int pst_verb_status(const struct pst_cli *cli)
@@ -31,6 +44,7 @@ int pst_verb_status(const struct pst_cli *cli)
 	if (refused)
 		pst_strv_addf(&problems, "there is no valid configuration in %s", cli->config);
 	collect_problems(&view, &problems);
+	add_mirror(&problems);
 	object = pst_status_json(&view, &problems, !problems.n);
 	if (cli->given & PST_OPTION_JSON)
 		puts(json_object_to_json_string_ext(
