@@ -27,6 +27,7 @@ enum pst_option {
 	PST_OPTION_NETWORK = 512,
 	PST_OPTION_CONFIRM = 1024,
 	PST_OPTION_WRITE = 2048,
+	PST_OPTION_DRY_RUN = 1 << 20,
 	PST_OPTION_CONFIG = 1 << 30,
 };
 
@@ -70,6 +71,7 @@ struct pst_cli_option {
 enum {
 	PST_LETTER_CLIENT = PST_NO_LETTER,
 	PST_LETTER_CONFIRM,
+	PST_LETTER_DRY_RUN,
 	PST_LETTER_NETWORK,
 	PST_LETTER_WRITE,
 };
@@ -90,6 +92,7 @@ int pst_verb_apply(const struct pst_cli *cli);
 int pst_verb_check(const struct pst_cli *cli);
 int pst_verb_client_bundle(const struct pst_cli *cli);
 int pst_verb_confirm(const struct pst_cli *cli);
+int pst_verb_console(const struct pst_cli *cli);
 int pst_verb_cp(const struct pst_cli *cli);
 int pst_verb_disks(const struct pst_cli *cli);
 int pst_verb_fabric(const struct pst_cli *cli);
@@ -97,6 +100,7 @@ int pst_verb_history(const struct pst_cli *cli);
 int pst_verb_init(const struct pst_cli *cli);
 int pst_verb_plan(const struct pst_cli *cli);
 int pst_verb_revert(const struct pst_cli *cli);
+int pst_verb_seed(const struct pst_cli *cli);
 int pst_verb_status(const struct pst_cli *cli);
 int pst_verb_version(const struct pst_cli *cli);
 int pst_verb_help(const struct pst_cli *cli);
@@ -111,6 +115,8 @@ struct pst_view {
 void pst_view_free(struct pst_view *view);
 #define __cleanup_view __cleanup(pst_view_free)
 
+/* All that is wrong, in words: the problems, and why each step would be taken. */
+void pst_view_collect(const struct pst_view *view, struct pst_strv *problems);
 /* Loads the configuration; on failure says why, and returns the exit status. */
 int pst_view_load(const struct pst_cli *cli, struct pst_view *view);
 /* The same of a text that was in such a file. */
