@@ -6,6 +6,7 @@ set -eu
 top=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 build=$top/build
 cache=${PENSTOCK_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/penstock}
+keys=${PENSTOCK_KEYS:-$top/keys}
 
 . "$top/tools/progress.sh"
 . "$top/tools/sdk.sh"
@@ -19,6 +20,7 @@ Penstock: from a ZFS pool of SSDs straight into GPU memory, over NFS on RDMA.
     ./do test [SCENARIO...]  build what is missing, run lint, unit tests and the lab's scenarios
     ./do soak                the long forms of the tests: reboot loops, fuzzing
     ./do image               build the disk images build/image/{storage,gpu}.raw
+    ./do keys                make the keys that sign images and updates, or say which there are
     ./do kernel              build the kernel and the ZFS modules
     ./do program             build the C programs
     ./do lint                check the form of all sources
@@ -30,7 +32,7 @@ Penstock: from a ZFS pool of SSDs straight into GPU memory, over NFS on RDMA.
     ./do help                this text
 
 Everything is made under build/ and, to be used again by other clones, in
-$PENSTOCK_CACHE (~/.cache/penstock). Logs are in build/log.
+$PENSTOCK_CACHE (~/.cache/penstock). Logs are in build/log. The keys are in $PENSTOCK_KEYS (keys/).
 END
 }
 
@@ -42,7 +44,7 @@ die() {
 become_root() {
 	[ "$(id -u)" -ne 0 ] || return 0
 	command -v sudo >/dev/null || die "needs root, and sudo is not installed: run it as root"
-	exec sudo PENSTOCK_CACHE="$cache" "$top/do" "$@"
+	exec sudo PENSTOCK_CACHE="$cache" PENSTOCK_KEYS="$keys" "$top/do" "$@"
 }
 
 # What each part is made from; a part is built again when the hash of these changes.
@@ -64,7 +66,8 @@ program_inputs() {
 }
 
 image_inputs() {
-	inputs_of image
+	inputs_of image tools/keys tools/sign-efi tools/sign-sums
+	cat "$keys/secure-boot.crt" "$keys/release.gpg"
 	kernel_inputs
 	installed_inputs
 }
@@ -102,7 +105,13 @@ need_program() {
 	part program program_inputs "C programs" tools/program-build
 }
 
+need_keys() {
+	need_sdk
+	tools/sdk-run tools/keys make "$keys" || die "the keys could not be made"
+}
+
 need_image() {
+	need_keys
 	need_kernel
 	need_program
 	part image image_inputs "images storage and gpu" image/build storage gpu
@@ -184,7 +193,7 @@ main() {
 		help
 		return
 		;;
-	run | test | soak | image | kernel | program | lint | bench | lab | shell | explain | clean) ;;
+	run | test | soak | image | keys | kernel | program | lint | bench | lab | shell | explain | clean) ;;
 	*) die "unknown verb '$verb': see ./do help" ;;
 	esac
 	become_root "$verb" "$@"
@@ -200,6 +209,12 @@ main() {
 		no_more "$@"
 		progress_steps 4
 		need_image
+		;;
+	keys)
+		no_more "$@"
+		progress_steps 1
+		need_keys
+		enter tools/keys show "$keys"
 		;;
 	lint)
 		no_more "$@"
