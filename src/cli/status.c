@@ -6,8 +6,7 @@
 #include "cli/update.h"
 #include "install/mirror.h"
 
-/* All that is wrong, in words: the problems, and why each step would be taken. */
-static void collect_problems(const struct pst_view *view, struct pst_strv *problems)
+void pst_view_collect(const struct pst_view *view, struct pst_strv *problems)
 {
 	for (size_t i = 0; i < view->plan.problems.n; i++) {
 		char __cleanup_free *line = pst_problem_line(&view->doc, &view->plan.problems.v[i]);
@@ -43,7 +42,7 @@ int pst_verb_status(const struct pst_cli *cli)
 		return status;
 	if (refused)
 		pst_strv_addf(&problems, "there is no valid configuration in %s", cli->config);
-	collect_problems(&view, &problems);
+	pst_view_collect(&view, &problems);
 	add_mirror(&problems);
 	object = pst_status_json(&view, &problems, !problems.n);
 	image = pst_update_summary();
