@@ -20,6 +20,8 @@ from lab.ssh import free_port, make_key
 
 DEFAULT_NAME = "main"
 FIRMWARES = ("direct", "uefi")
+# The firmware of a lab without nodes, in which scenarios make machines of their own (lab/bare.py).
+NO_NODES = "none"
 
 
 class Lab:
@@ -96,7 +98,7 @@ class Lab:
 
 def remove_state(directory):
     """Ends whatever still runs for the state directory and removes it."""
-    for pidfile in directory.glob("*/pid"):
+    for pidfile in directory.glob("*/*pid"):  # QEMU's, and a TPM's
         with contextlib.suppress(ValueError):
             process.end(int(pidfile.read_text()), pidfile.parent)
     shutil.rmtree(directory, ignore_errors=True)
@@ -161,10 +163,10 @@ def create(name, *, firmware="direct", layout="pair", images=paths.IMAGES, wante
     """Makes a new lab, not yet powered. The caller holds its lock."""
     directory = paths.STATE / name
     _clear_old(name, directory)
-    spec = description.load(layout)
+    spec = description.EMPTY if firmware == NO_NODES else description.load(layout)
     for node in spec.nodes:
         Images.of(images, node.profile).check(firmware)
-    kernel = Images.of(images, spec.nodes[0].profile).kernel
+    kernel = Images.of(images, spec.nodes[0].profile if spec.nodes else "storage").kernel
     chosen, reason = accel.choose(kernel, wanted_accel)
     progress.step(f"lab '{name}': {reason}")
     shutil.rmtree(paths.LOGS / name, ignore_errors=True)

@@ -48,6 +48,10 @@ class LabSpec:
         raise LabError(f"no node '{name}': this lab has {', '.join(n.name for n in self.nodes)}")
 
 
+# For scenarios that make virtual machines of their own.
+EMPTY = LabSpec(name="none", fabric_mtu=9000, cables=0, nodes=())
+
+
 def parse_size(text):
     """Bytes of '512M' or '2G'."""
     match = re.fullmatch(r"([1-9][0-9]*)([MG])", str(text))
@@ -108,6 +112,8 @@ def parse(text, name, folder):
 
 def load(name):
     """The LabSpec of lab/nodes/NAME.toml."""
+    if name == EMPTY.name:
+        return EMPTY
     path = paths.DESCRIPTIONS / f"{name}.toml"
     if not path.is_file():
         known = sorted(p.stem for p in paths.DESCRIPTIONS.glob("*.toml"))

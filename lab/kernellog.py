@@ -47,6 +47,11 @@ class Watch:
     def __init__(self, node):
         self.node = node
         self.offset = 0
+        self.allowed = list(ALLOWED)
+
+    def expect(self, pattern, reason):
+        """Lines that match PATTERN are from now on what a scenario has caused on purpose."""
+        self.allowed.append(Allowed(pattern, reason))
 
     def skip(self):
         """Takes all that is in the logs now as seen: a kept lab may carry old findings."""
@@ -58,9 +63,9 @@ class Watch:
             console.seek(self.offset)
             text = console.read().decode("utf-8", "replace")
             self.offset = console.tell()
-        found = [f"console: {line}" for line in findings(text)]
+        found = [f"console: {line}" for line in findings(text, self.allowed)]
         if self.node.ssh.connect():
             command = f"journalctl -k -b -q -o short-monotonic --no-pager --cursor-file={self.CURSOR}"
             journal = self.node.ssh.run(command, timeout=60).stdout
-            found += [f"journal: {line}" for line in findings(journal)]
+            found += [f"journal: {line}" for line in findings(journal, self.allowed)]
         return [f"{self.node.name}: {line}" for line in found]

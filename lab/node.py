@@ -37,7 +37,7 @@ class Node:
 
     def __init__(self, machine, key):
         self.machine = machine
-        self.name = machine.spec.name
+        self.name = machine.name
         self.directory = machine.directory
         self.console_log = machine.console_log
         self.ssh = Ssh(machine.directory, machine.ssh_port, key)

@@ -13,6 +13,8 @@ DESCRIPTIONS = TOP / "lab" / "nodes"
 SCENARIOS = TOP / "lab" / "scenarios"
 
 OVMF_CODE = Path("/usr/share/OVMF/OVMF_CODE_4M.fd")
+OVMF_CODE_SECURE = Path("/usr/share/OVMF/OVMF_CODE_4M.secboot.fd")
+# Without any key: with it a secure firmware is in setup mode, where the first key that comes is taken.
 OVMF_VARS = Path("/usr/share/OVMF/OVMF_VARS_4M.fd")
 
 

@@ -58,6 +58,64 @@ class Images:
                 raise LabError(f"there is no {paths.shown(path)}: build the images with ./do image")
 
 
+def base_arguments(name, directory, cpus, memory_bytes, accel, machine="q35"):
+    """What every virtual machine of the lab has: its name, its clock, its QMP socket, its serial console."""
+    return [
+        "qemu-system-x86_64",
+        *("-name", f"penstock-{name}"),
+        *("-pidfile", str(directory / "pid")),
+        *("-machine", machine),
+        *("-accel", ACCELERATION[accel], "-cpu", CPU[accel]),
+        *("-smp", str(cpus), "-m", f"{memory_bytes >> 20}M"),
+        *("-nodefaults", "-no-user-config", "-display", "none", "-rtc", "base=utc"),
+        *("-qmp", "unix:qmp.sock,server=on,wait=off"),
+        *("-chardev", "socket,id=console,path=console.sock,server=on,wait=off,logfile=console.log,logappend=on"),
+        *("-serial", "chardev:console"),
+        *("-device", f"virtio-rng-pci,addr={SLOT_RANDOM:#x}"),
+    ]
+
+
+def management_arguments(ssh_port, mac, network="", device=""):
+    """The card through which ssh comes in. NETWORK and DEVICE are further options of QEMU, each with its comma."""
+    # restrict=on: a node sees this computer's network only through the forwarded ssh port.
+    management = f"user,id=management,ipv6=off,restrict=on,hostfwd=tcp:127.0.0.1:{ssh_port}-:22{network}"
+    place = f"mac={mac},addr={SLOT_MANAGEMENT:#x},romfile="
+    return ["-netdev", management, "-device", f"virtio-net-pci,netdev=management,{place}{device}"]
+
+
+def direct_arguments(images, more=""):
+    """Booting without firmware; MORE is added to the kernel's command line."""
+    initrd = ["-initrd", str(images.initrd)] if images.initrd.is_file() else []
+    cmdline = f"{images.cmdline.read_text().strip()} {more}".strip()
+    return ["-kernel", str(images.kernel), *initrd, "-append", cmdline]
+
+
+def make_disk(path, *, size_bytes=None, backing=None, backing_format="raw"):
+    """Makes the disk PATH: a qcow2 over the file BACKING, or an empty raw one of SIZE_BYTES."""
+    if backing is None:
+        with open(path, "wb") as disk:
+            disk.truncate(size_bytes)
+        return
+    command = ["qemu-img", "create", "-q", "-f", "qcow2", "-b", str(Path(backing).resolve()), "-F", backing_format]
+    command += [str(path), *([str(size_bytes)] if size_bytes else [])]
+    made = subprocess.run(command, capture_output=True, text=True)
+    if made.returncode != 0:
+        raise LabError(f"the overlay of {paths.shown(backing)} could not be made", made.stderr)
+
+
+def make_console_log(directory, log):
+    """An empty console log where people look for logs, and a link to it where QEMU runs."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    log.write_bytes(b"")
+    (directory / "console.log").symlink_to(log)
+
+
+def write_credential(path, name, value):
+    """The SMBIOS string that gives a guest's systemd the credential NAME."""
+    encoded = base64.b64encode(value.encode()).decode()
+    path.write_text(f"io.systemd.credential.binary:{name}={encoded}")
+
+
 @dataclass(frozen=True)
 class Machine:
     """All that the command line depends on."""
@@ -73,30 +131,18 @@ class Machine:
     cables: int
     console_log: Path
 
+    @property
+    def name(self):
+        return self.spec.name
+
     def arguments(self):
         return [
-            *self._base(),
+            *base_arguments(self.name, self.directory, self.spec.cpus, self.spec.memory_bytes, self.accel),
             *self._boot(),
             *self._root_disk(),
             *self._nvme(),
             *self._network(),
             *[word for name in CREDENTIAL_FILES.values() for word in ("-smbios", f"type=11,path={name}")],
-        ]
-
-    def _base(self):
-        spec = self.spec
-        return [
-            "qemu-system-x86_64",
-            *("-name", f"penstock-{spec.name}"),
-            *("-pidfile", str(self.directory / "pid")),
-            *("-machine", "q35"),
-            *("-accel", ACCELERATION[self.accel], "-cpu", CPU[self.accel]),
-            *("-smp", str(spec.cpus), "-m", f"{spec.memory_bytes >> 20}M"),
-            *("-nodefaults", "-no-user-config", "-display", "none", "-rtc", "base=utc"),
-            *("-qmp", "unix:qmp.sock,server=on,wait=off"),
-            *("-chardev", "socket,id=console,path=console.sock,server=on,wait=off,logfile=console.log,logappend=on"),
-            *("-serial", "chardev:console"),
-            *("-device", f"virtio-rng-pci,addr={SLOT_RANDOM:#x}"),
         ]
 
     def _boot(self):
@@ -105,8 +151,7 @@ class Machine:
                 *("-drive", f"if=pflash,format=raw,unit=0,readonly=on,file={paths.OVMF_CODE}"),
                 *("-drive", "if=pflash,format=raw,unit=1,file=uefi-variables.fd"),
             ]
-        initrd = ["-initrd", str(self.images.initrd)] if self.images.initrd.is_file() else []
-        return ["-kernel", str(self.images.kernel), *initrd, "-append", self.images.cmdline.read_text().strip()]
+        return direct_arguments(self.images)
 
     def _root_disk(self):
         # cache=unsafe: a guest's flush need not wait for this computer's disk. What the guest wrote
@@ -125,12 +170,9 @@ class Machine:
         return words
 
     def _network(self):
-        # restrict=on: a node sees this computer's network only through the forwarded ssh port.
-        management = f"user,id=management,ipv6=off,restrict=on,hostfwd=tcp:127.0.0.1:{self.ssh_port}-:22"
         mac = f"52:54:00:77:{self.number:02x}"
         return [
-            *("-netdev", management),
-            *("-device", f"virtio-net-pci,netdev=management,mac={mac}:01,addr={SLOT_MANAGEMENT:#x},romfile="),
+            *management_arguments(self.ssh_port, f"{mac}:01"),
             *[word for cable in range(self.cables) for word in self._cable(cable, f"{mac}:{cable + 2:02x}")],
         ]
 
@@ -149,20 +191,11 @@ class Machine:
         if len(self.spec.disk_bytes) > MAX_NVME:
             raise LabError(f"{self.spec.name}: at most {MAX_NVME} disks fit into the slots of lab/qemu.py")
         self.directory.mkdir(parents=True)
-        backing = ["-b", str(self.images.raw.resolve()), "-F", "raw"]
-        command = ["qemu-img", "create", "-q", "-f", "qcow2", *backing, str(self.directory / "root.qcow2")]
-        made = subprocess.run(command, capture_output=True, text=True)
-        if made.returncode != 0:
-            raise LabError("the overlay of the boot disk could not be made", made.stderr)
+        make_disk(self.directory / "root.qcow2", backing=self.images.raw)
         for i, count in enumerate(self.spec.disk_bytes):
-            with open(self.directory / f"nvme{i}.raw", "wb") as disk:
-                disk.truncate(count)
+            make_disk(self.directory / f"nvme{i}.raw", size_bytes=count)
         if self.firmware == "uefi":
             shutil.copy(paths.OVMF_VARS, self.directory / "uefi-variables.fd")
-        self.console_log.parent.mkdir(parents=True, exist_ok=True)
-        self.console_log.write_bytes(b"")
-        (self.directory / "console.log").symlink_to(self.console_log)
+        make_console_log(self.directory, self.console_log)
         for name, value in credentials.items():
-            encoded = base64.b64encode(value.encode()).decode()
-            text = f"io.systemd.credential.binary:{name}={encoded}"
-            (self.directory / CREDENTIAL_FILES[name]).write_text(text)
+            write_credential(self.directory / CREDENTIAL_FILES[name], name, value)

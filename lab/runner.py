@@ -13,7 +13,7 @@ from lab import cluster, paths, process, say, signals
 from lab.errors import Failed, Interrupted, LabError, Skipped
 from lab.scenario import Context
 
-LAB_NAME = {"direct": "test", "uefi": "test-uefi"}
+LAB_NAME = {"direct": "test", "uefi": "test-uefi", cluster.NO_NODES: "test-own"}
 RESULTS = "lab"
 # With --soak a scenario does up to this many rounds.
 SOAK_FACTOR = 10
@@ -128,10 +128,11 @@ class Runner:
 
     @contextlib.contextmanager
     def _lab(self, firmware):
-        if not self.kept:
+        if not self.kept or firmware == cluster.NO_NODES:
             name = self._name(firmware)
+            keep = self.keep and firmware != cluster.NO_NODES
             with cluster.temporary(
-                name, keep=self.keep, progress=self.progress, firmware=firmware, **self.how
+                name, keep=keep, progress=self.progress, firmware=firmware, **self.how
             ) as lab:
                 yield lab
             return
@@ -158,30 +159,32 @@ class Runner:
         with open(path, "w", encoding="utf-8") as log:
             for node in lab.nodes:
                 node.trace = lambda text: print(text, file=log, flush=True)
+            context = Context(lab, self.soak, log)
             try:
                 with signals.deadline(scenario.seconds * self.lanes * (SOAK_FACTOR if self.soak else 1)):
-                    scenario.run(Context(lab, self.soak, log))
+                    scenario.run(context)
             except Skipped as skipped:
                 verdict, error = "skip", skipped
             except LabError as failure:
                 verdict, error = "FAIL", failure
             except Exception as fault:  # a fault of the scenario itself fails it, and not the others
                 verdict, error = "FAIL", Failed(f"{type(fault).__name__}: {fault}", traceback.format_exc())
-            found = self._kernel_findings(lab)
+            found = self._kernel_findings([*lab.nodes, *context.machines])
             if found:
                 verdict = "FAIL"
                 error = Failed(f"{error or 'it did what it should'}; but in the kernel's log:", "\n".join(found))
             if error:
                 print(f"{verdict}: {error}\n{getattr(error, 'details', '')}", file=log)
+            context.end_machines(collect=verdict == "FAIL")
             for node in lab.nodes:
                 node.trace = lambda text: None
         self._ended(verdict, scenario, time.monotonic() - began, error, path)
         return verdict != "FAIL"
 
     @staticmethod
-    def _kernel_findings(lab):
+    def _kernel_findings(nodes):
         found = []
-        for node in lab.nodes:
+        for node in nodes:
             try:
                 found += node.watch.new()
             except LabError as error:

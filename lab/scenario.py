@@ -5,7 +5,8 @@ A scenario is a file in lab/scenarios: its docstring's first line says what it s
 function run(t) does it. `t.storage` and `t.gpu` are Nodes; t's methods below are what most need.
 Further names that a file may set:
 
-    FIRMWARE = "uefi"   the lab's nodes boot by UEFI firmware (default "direct", by -kernel)
+    FIRMWARE = "uefi"   the lab's nodes boot by UEFI firmware (default "direct", by -kernel); with "none" there are no
+                        nodes, and it makes what machines it needs by t.bare()
     DISTURBS = True     it changes what others rely on (reboots, remounts), and so runs late; it
                         still has to leave the lab as it found it
     SECONDS = 300       deadline (default 240) where one lab runs; several share the CPUs, and have longer
@@ -17,12 +18,15 @@ import importlib.util
 import re
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
-from lab import paths
+from lab import bare, paths
 from lab.errors import Failed, LabError
+from lab.qemu import Images
 from lab.say import Progress
 
 DEFAULT_SECONDS = 240
+FIRMWARES = ("direct", "uefi", "none")
 # Everything that plan and a refusal must leave alone. Times and counters are left out, and so is what
 # changes by itself: systemd mounts and unmounts the EFI partition as it is looked at, and a module stays
 # loaded after its use.
@@ -63,11 +67,14 @@ def load_file(path):
     spec.loader.exec_module(module)
     if not module.__doc__ or not hasattr(module, "run"):
         raise LabError(f"{paths.shown(path)}: a scenario needs a docstring and a function run(t)")
+    firmware = getattr(module, "FIRMWARE", FIRMWARES[0])
+    if firmware not in FIRMWARES:
+        raise LabError(f"{paths.shown(path)}: FIRMWARE '{firmware}' is none of {', '.join(FIRMWARES)}")
     return Scenario(
         name=path.stem.replace("_", "-"),
         title=module.__doc__.strip().splitlines()[0],
         run=module.run,
-        firmware=getattr(module, "FIRMWARE", "direct"),
+        firmware=firmware,
         disturbs=getattr(module, "DISTURBS", False),
         seconds=getattr(module, "SECONDS", DEFAULT_SECONDS),
         soak=getattr(module, "SOAK", False),
@@ -92,7 +99,7 @@ def select(scenarios, wanted, soak):
 def in_order(scenarios):
     """So that as few boots as possible are needed: one firmware after the other, and within each
     those that disturb the lab last; the long ones first, so that two lanes end at about one time."""
-    return sorted(scenarios, key=lambda s: (s.firmware != "direct", s.disturbs, -s.seconds, s.name))
+    return sorted(scenarios, key=lambda s: (FIRMWARES.index(s.firmware), s.disturbs, -s.seconds, s.name))
 
 
 class Context:
@@ -101,10 +108,29 @@ class Context:
     def __init__(self, lab, soak, log):
         self.lab = lab
         self.soak = soak
-        self.storage = lab.node("storage")
-        self.gpu = lab.node("gpu")
+        self.storage = lab.node("storage") if lab.nodes else None
+        self.gpu = lab.node("gpu") if lab.nodes else None
+        self.machines = []
         self._log = log
         self.progress = Progress(stream=log)
+
+    def bare(self, name, **how):
+        """A machine of the scenario's own, not yet powered on: HOW is what bare.Hardware takes. It is ended and removed
+        at the scenario's end."""
+        made = bare.create(self.lab, name, bare.Hardware(**how))
+        made.trace = lambda text: print(text, file=self._log, flush=True)
+        self.machines.append(made)
+        return made
+
+    def end_machines(self, collect=False):
+        """Ends and removes the machines that bare() made; with `collect`, their journals are fetched before."""
+        for machine in self.machines:
+            machine.remove(self.lab.logs if collect else None)
+        self.machines.clear()
+
+    def images(self, role):
+        """The images of ROLE that the lab was told to use, as lab/qemu.py has them."""
+        return Images.of(Path(self.lab.state["images"]), role)
 
     def note(self, text):
         """Says in the scenario's log what comes next."""

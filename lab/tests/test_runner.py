@@ -53,7 +53,8 @@ class Node:
 class Lab:
     def __init__(self, name, sound):
         self.name = name
-        self.nodes = [Node(sound)]
+        self.nodes = [] if name.startswith("test-own") else [Node(sound)]
+        self.logs = paths.LOGS / name
 
     def wait_ready(self, _progress):
         if self.name.startswith("test-uefi"):
@@ -108,6 +109,18 @@ class Run(unittest.TestCase):
         scenarios = [make(str(n), takes_time) for n in range(6)] + [make("f", fails)]
         self.assertEqual(self.run_all(scenarios, lanes=2), [6, 1, 0])
         self.assertEqual(sorted(self.started()), ["test", "test-2"])
+
+    def test_own_machines_need_no_nodes(self):
+        seen = []
+        scenarios = [make("a", lambda t: seen.append((t.storage, t.lab.nodes)), "none")]
+        self.assertEqual(self.run_all(scenarios), [1, 0, 0])
+        self.assertEqual((seen, self.started()), ([(None, [])], ["test-own"]))
+
+    def test_own_machines_are_ended(self):
+        machine = mock.Mock(watch=mock.Mock(new=lambda: ["an oops"]))
+        scenarios = [make("a", lambda t: t.machines.append(machine), "none")]
+        self.assertEqual(self.run_all(scenarios), [0, 1, 0])
+        machine.remove.assert_called_once()
 
     def test_unsound_lab_is_given_up(self):
         scenarios = [make("a", fails), make("b", lambda t: None)]

@@ -44,7 +44,7 @@ class Files(unittest.TestCase):
         for each in scenarios:
             with self.subTest(each.name):
                 self.assertTrue(callable(each.run))
-                self.assertIn(each.firmware, ("direct", "uefi"))
+                self.assertIn(each.firmware, scenario.FIRMWARES)
                 self.assertTrue(each.title.endswith("."))
 
     def test_docstring_is_needed(self):

@@ -31,6 +31,9 @@ enum pst_option {
 	PST_OPTION_ROLLBACK = 8192,
 	PST_OPTION_REBOOT = 1 << 14,
 	PST_OPTION_NO_REBOOT = 1 << 15,
+	PST_OPTION_ANSWERS = 1 << 16,
+	PST_OPTION_UNATTENDED = 1 << 17,
+	PST_OPTION_DRY_RUN = 1 << 18,
 	PST_OPTION_CONFIG = 1 << 30,
 };
 
@@ -42,6 +45,7 @@ struct pst_cli {
 	enum pst_role role; /* with PST_OPTION_ROLE */
 	const char *output; /* with PST_OPTION_OUTPUT */
 	int gpu; /* whose memory to use; -1: host memory */
+	const char *answers; /* with PST_OPTION_ANSWERS */
 	const char *client; /* an address; NULL: none given */
 	char **operands; /* as many as the verb takes; ends with NULL */
 };
@@ -75,11 +79,14 @@ enum {
 	PST_LETTER_CHECK = PST_NO_LETTER,
 	PST_LETTER_CLIENT,
 	PST_LETTER_CONFIRM,
+	PST_LETTER_DRY_RUN,
 	PST_LETTER_NETWORK,
 	PST_LETTER_NO_REBOOT,
 	PST_LETTER_REBOOT,
 	PST_LETTER_ROLLBACK,
 	PST_LETTER_WRITE,
+	PST_LETTER_ANSWERS,
+	PST_LETTER_UNATTENDED,
 };
 
 extern const struct pst_verb pst_verbs[]; /* ends with a NULL name, as the next does */
@@ -99,14 +106,17 @@ int pst_verb_boot_check(const struct pst_cli *cli);
 int pst_verb_check(const struct pst_cli *cli);
 int pst_verb_client_bundle(const struct pst_cli *cli);
 int pst_verb_confirm(const struct pst_cli *cli);
+int pst_verb_console(const struct pst_cli *cli);
 int pst_verb_cp(const struct pst_cli *cli);
 int pst_verb_disks(const struct pst_cli *cli);
 int pst_verb_fabric(const struct pst_cli *cli);
 int pst_verb_factory_reset(const struct pst_cli *cli);
 int pst_verb_history(const struct pst_cli *cli);
 int pst_verb_init(const struct pst_cli *cli);
+int pst_verb_install(const struct pst_cli *cli);
 int pst_verb_plan(const struct pst_cli *cli);
 int pst_verb_revert(const struct pst_cli *cli);
+int pst_verb_seed(const struct pst_cli *cli);
 int pst_verb_status(const struct pst_cli *cli);
 int pst_verb_update(const struct pst_cli *cli);
 int pst_verb_version(const struct pst_cli *cli);
@@ -122,6 +132,8 @@ struct pst_view {
 void pst_view_free(struct pst_view *view);
 #define __cleanup_view __cleanup(pst_view_free)
 
+/* All that is wrong, in words: the problems, and why each step would be taken. */
+void pst_view_collect(const struct pst_view *view, struct pst_strv *problems);
 /* Loads the configuration; on failure says why, and returns the exit status. */
 int pst_view_load(const struct pst_cli *cli, struct pst_view *view);
 /* The same of a text that was in such a file. */

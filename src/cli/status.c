@@ -4,9 +4,9 @@
 
 #include "cli/terminal.h"
 #include "cli/update.h"
+#include "install/mirror.h"
 
-/* All that is wrong, in words: the problems, and why each step would be taken. */
-static void collect_problems(const struct pst_view *view, struct pst_strv *problems)
+void pst_view_collect(const struct pst_view *view, struct pst_strv *problems)
 {
 	for (size_t i = 0; i < view->plan.problems.n; i++) {
 		char __cleanup_free *line = pst_problem_line(&view->doc, &view->plan.problems.v[i]);
@@ -16,6 +16,18 @@ static void collect_problems(const struct pst_view *view, struct pst_strv *probl
 	for (size_t i = 0; i < view->plan.n; i++)
 		if (view->plan.v[i].why)
 			pst_strv_add(problems, view->plan.v[i].why);
+}
+
+static void add_mirror(struct pst_strv *problems)
+{
+	struct pst_reason __cleanup_reason reason = { 0 };
+	char __cleanup_free *wrong = NULL;
+	int error = pst_mirror_look(&pst_this_host, &wrong, &reason);
+
+	if (error)
+		pst_strv_addf(problems, "the boot mirror: %s", pst_reason_text(&reason, error));
+	else if (wrong)
+		pst_strv_add(problems, wrong);
 }
 
 int pst_verb_status(const struct pst_cli *cli)
@@ -30,7 +42,8 @@ int pst_verb_status(const struct pst_cli *cli)
 		return status;
 	if (refused)
 		pst_strv_addf(&problems, "there is no valid configuration in %s", cli->config);
-	collect_problems(&view, &problems);
+	pst_view_collect(&view, &problems);
+	add_mirror(&problems);
 	object = pst_status_json(&view, &problems, !problems.n);
 	image = pst_update_summary();
 	if (image)

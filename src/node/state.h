@@ -129,6 +129,7 @@ struct pst_disk_state {
 	unsigned int block_bytes; /* what it likes to write at once; 0 when it does not say */
 	/* Only looked for while the disk is not part of an imported pool: */
 	struct pst_strv found; /* what is on it, in words */
+	bool used; /* by the kernel, now: mounted, held, swap, ... */
 	bool parted; /* in another way than ZFS does it */
 	char *pool; /* the ZFS pool whose label it carries */
 	char *pool_guid;
