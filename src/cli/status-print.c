@@ -72,6 +72,7 @@ static void print_image(const struct printer *printer, const struct json_object 
 	const char *running = pst_json_string(object, "running") ?: "?";
 	const char *next = pst_json_string(object, "next");
 	const char *given_up = pst_json_string(object, "given_up");
+	struct json_object *beyond = pst_json_array(object, "beyond_fallback");
 
 	fprintf(printer->out, "%sok   %s %-8s %s", paint(printer, true), plain(printer), "image",
 		running);
@@ -80,6 +81,9 @@ static void print_image(const struct printer *printer, const struct json_object 
 	if (given_up)
 		fprintf(printer->out, ", %s was tried and given up", given_up);
 	fputc('\n', printer->out);
+	for (size_t i = 0; beyond && i < json_object_array_length(beyond); i++)
+		fprintf(printer->out, "      image    %s\n",
+			json_object_get_string(json_object_array_get_idx(beyond, i)));
 }
 
 static void print_network(const struct printer *printer, const struct json_object *object)

@@ -2,6 +2,7 @@
 /* Which versions of the system are there: as JSON, and from that for people. */
 #include "cli/table.h"
 #include "cli/update.h"
+#include "node/fallback.h"
 #include "node/json.h"
 
 static const char *state_of(const struct pst_update *update, const struct pst_slot *slot)
@@ -97,6 +98,21 @@ void pst_update_print(const struct json_object *object, FILE *out, bool colour)
 			given_up);
 }
 
+/* What the pools use that the version which could be gone back to does not know. */
+static void add_beyond(const struct pst_update *update, struct json_object *object)
+{
+	struct pst_strv __cleanup_strv beyond = { 0 };
+
+	for (size_t i = 0; i < update->disks[0].n; i++) {
+		const struct pst_slot *slot = &update->disks[0].v[i];
+
+		if (!pst_streq(slot->version, update->release.version) && pst_slot_is_whole(slot) &&
+		    !pst_slot_is_bad(slot))
+			pst_fallback_beyond(&pst_this_host, slot->version, &beyond, NULL);
+	}
+	pst_json_add_strings(object, "beyond_fallback", &beyond);
+}
+
 struct json_object *pst_update_summary(void)
 {
 	struct pst_reason __cleanup_reason reason = { 0 };
@@ -112,6 +128,7 @@ struct json_object *pst_update_summary(void)
 	object = pst_update_json(&update, next, NULL);
 	json_object_object_del(object, "slots");
 	json_object_object_del(object, "source");
+	add_beyond(&update, object);
 	pst_update_close(&pst_this_host, &update);
 	return object;
 }
