@@ -62,6 +62,20 @@ def make_named(directory, role, version):
     return out
 
 
+def medium(directory, *releases):
+    """A CD with them, as a person brings an update to a machine without a network: its file."""
+    iso = directory / "releases.iso"
+    grafts = [f"/{release.name}={release}" for release in releases]
+    call("xorriso", "-as", "mkisofs", "-quiet", "-R", "-iso-level", "3", "-V", "RELEASES", "-o", iso, "-graft-points", *grafts)
+    return iso
+
+
+def mount(node):
+    """Mounts that CD on the node; returns where."""
+    node.run("mkdir -p /run/releases && mount -o ro LABEL=RELEASES /run/releases")
+    return "/run/releases"
+
+
 def put(node, release):
     """Copies a release to the node; returns where it is there."""
     place = f"{PLACE}/{release.name}"

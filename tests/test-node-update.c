@@ -21,6 +21,7 @@ static char *table; /* sfdisk's answer */
 static struct pst_buf asked; /* the commands that change something, one a line */
 static const char *gpg_says, *sum_says;
 static int sysupdate_status;
+static char *given; /* the SHA256SUMS that sysupdate was given */
 
 static int answer(struct pst_run_result *ret, int status, const char *out, const char *err)
 {
@@ -33,9 +34,8 @@ static int run(struct pst_host *host, char *const argv[], int timeout_ms,
 {
 	char __cleanup_free *command = pst_run_quote(argv);
 
-	(void)host;
 	/* The folders are real. */
-	if (pst_streq(argv[0], "rm"))
+	if (pst_streq(argv[0], "rm") || pst_streq(argv[0], "cp"))
 		return pst_run(argv, timeout_ms, ret, reason);
 	if (pst_streq(argv[0], "systemd-analyze"))
 		return answer(ret, strcmp(argv[2], argv[4]) <= 0, "", "");
@@ -47,6 +47,8 @@ static int run(struct pst_host *host, char *const argv[], int timeout_ms,
 		return answer(ret, 0, sum_says, "");
 	if (!pst_streq(argv[0], "mount") && !pst_streq(argv[0], "umount"))
 		pst_buf_printf(&asked, "%s\n", command);
+	if (strstr(argv[0], "sysupdate") && !given)
+		pst_host_read(host, PST_UPDATE_WORK "/parts/SHA256SUMS", &given, NULL);
 	if (strstr(argv[0], "sysupdate"))
 		return answer(ret, sysupdate_status, "",
 			      sysupdate_status ? "Pulling\nDOWNLOAD INVALID: it is\nExiting.\n"
@@ -67,6 +69,7 @@ static void release(const char *folder, const char *role, const char *version)
 		tree_file(&machine, pst_key("%s/%s", folder, names[i].text).text, "x");
 		pst_buf_printf(&sums, HASH "  %s\n", names[i].text);
 	}
+	pst_buf_add(&sums, HASH "  loader/keys/auto/PK.auth\n");
 	tree_file(&machine, pst_key("%s/SHA256SUMS", folder).text, sums.data);
 	tree_file(&machine, pst_key("%s/SHA256SUMS.gpg", folder).text, "x");
 }
@@ -95,6 +98,8 @@ static int teardown(void **state)
 	tree_remove(&machine);
 	free(table);
 	pst_buf_free(&asked);
+	free(given);
+	given = NULL;
 	return 0;
 }
 
@@ -194,18 +199,23 @@ static void newer_is_installed_in_place_of_what_does_not_run(void **state)
 			    "_empty\n"
 			    "/usr/lib/systemd/systemd-sysupdate "
 			    "--definitions=/run/penstock/update.d update 0.1.1\n");
+	/* And nothing in folders, which it would refuse. */
+	assert_string_equal(given, HASH "  penstock-storage_0.1.1_" UUID1 ".root.raw\n" HASH
+					"  penstock-storage_0.1.1_" UUID2 ".verity.raw\n" HASH
+					"  penstock-storage_0.1.1.efi\n");
 	assert_false(pst_host_exists(&machine.host, ESP "penstock-storage_0.0.9.efi"));
 	assert_true(pst_host_exists(&machine.host, ESP "penstock-storage_0.1.0.efi"));
 	assert_int_equal(pst_host_read(&machine.host, "/run/penstock/update.d/30-kernel.transfer",
 				       &text, NULL),
 			 0);
-	assert_string_equal(
-		text, "[Transfer]\nVerify=yes\nProtectVersion=0.1.0\n\n[Source]\n"
-		      "Type=url-file\nPath=file:///new/\nMatchPattern=penstock-storage_@v.efi\n\n"
-		      "[Target]\nType=regular-file\nPath=/run/penstock/esp/0/EFI/Linux\n"
-		      "MatchPattern=penstock-storage_@v+@l-@d.efi penstock-storage_@v+@l.efi "
-		      "penstock-storage_@v.efi\n"
-		      "Mode=0600\nTriesLeft=3\nTriesDone=0\nInstancesMax=2\n");
+	assert_string_equal(text,
+			    "[Transfer]\nVerify=no\nProtectVersion=0.1.0\n\n[Source]\n"
+			    "Type=url-file\nPath=file:///var/lib/penstock/update/parts/"
+			    "\nMatchPattern=penstock-storage_@v.efi\n\n"
+			    "[Target]\nType=regular-file\nPath=/run/penstock/esp/0/EFI/Linux\n"
+			    "MatchPattern=penstock-storage_@v+@l-@d.efi penstock-storage_@v+@l.efi "
+			    "penstock-storage_@v.efi\n"
+			    "Mode=0600\nTriesLeft=3\nTriesDone=0\nInstancesMax=2\n");
 }
 
 static void what_was_preferred_is_forgotten_first(void **state)
@@ -220,15 +230,14 @@ static void what_was_preferred_is_forgotten_first(void **state)
 	assert_true(pst_startswith(asked.data, "bootctl set-default ''\n"));
 }
 
-static void folder_may_have_any_name(void **state)
+static void parts_are_written_to_the_disk(void **state)
 {
 	struct pst_update update = { 0 };
 	char __cleanup_free *text = NULL;
 
 	(void)state;
 	open_update(&update);
-	text = pst_update_transfer(&update, 0, PST_PART_ROOT, "/a b/100%");
-	assert_non_null(strstr(text, "\nPath=file:///a%%20b/100%%25/\n"));
+	text = pst_update_transfer(&update, 0, PST_PART_ROOT);
 	assert_non_null(strstr(text, "\nMatchPattern=penstock-storage_@v_@u.root.raw\n"));
 	assert_non_null(strstr(text, "\nPath=/dev/vda\nMatchPattern=penstock-storage_@v\n"
 				     "MatchPartitionType=root\n"));
@@ -407,7 +416,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(newer_is_installed_in_place_of_what_does_not_run),
 		TEST(what_was_preferred_is_forgotten_first),
-		TEST(folder_may_have_any_name),
+		TEST(parts_are_written_to_the_disk),
 		TEST(what_is_not_to_be_installed_is_refused),
 		TEST(what_lacks_a_file_is_refused),
 		TEST(what_was_given_up_is_not_tried_again),

@@ -1,38 +1,51 @@
 # SPDX-License-Identifier: MIT
 """Factory reset forgets configuration, keys and files of the boot disk; the pool is imported again with all that is in it."""
 
-FIRMWARE = "uefi"
-DISTURBS = True
-SECONDS = 600
-BOOT_SECONDS = 400
+from lab.bare import Disk
+
+FIRMWARE = "none"
+SECONDS = 1200
+BOOT_SECONDS = 600
 LEFT = ("/etc/penstock/left-over", "/root/left-over", "/srv/left-over", "/var/lib/left-over")
+CONFIG = """node: {name: fresh, role: storage}
+pools:
+  - {name: tank, layout: stripe, disks: [/dev/disk/by-id/nvme-QEMU_NVMe_Ctrl_POOL1]%s}
+datasets:
+  - {name: tank/data}
+"""
+HOST_KEY = "/etc/ssh/ssh_host_ed25519_key.pub"
 
 
 def run(t):
-    original = t.config(t.storage)
-    t.storage.run(f"touch {' '.join(LEFT)}; echo kept > /tank/data/kept; sync /tank/data/kept")
-    host_key = t.storage.run("cat /etc/ssh/ssh_host_ed25519_key.pub").stdout
+    machine = t.bare(
+        "target",
+        disks=(
+            Disk("root", file=t.images("storage").raw),
+            Disk("pool", size_bytes=1 << 30, bus="nvme", serial="POOL1"),
+        ),
+    )
+    machine.power_on()
+    machine.wait_ssh(BOOT_SECONDS)
+    t.apply(machine, CONFIG % "", timeout=300)
+    machine.run(f"touch {' '.join(LEFT)}; echo kept > /tank/data/kept; sync /tank/data/kept")
+    host_key = machine.read(HOST_KEY)
 
     t.note("what is asked, and refused without an answer")
-    result = t.storage.run("penstock factory-reset", check=False)
+    result = machine.run("penstock factory-reset", check=False)
     t.equal(result.status, 1, "exit status without an answer")
     t.contains(result.stderr, r"say --yes", "what it says without an answer")
     for pattern in ("configuration", "keys", "logs", "pool tank is not touched"):
         t.contains(result.stdout, pattern, "what it says of what is lost")
 
     t.note("factory reset")
-    boot = t.storage.boot_id()
-    t.storage.run("penstock --yes factory-reset", check=False)
-    t.storage.wait_rebooted(boot, BOOT_SECONDS)
-    for path in LEFT:
-        t.check(not t.storage.run(f"test -e {path}", check=False).ok, f"{path} is still there")
-    now = t.storage.run("until [ -e /etc/ssh/ssh_host_ed25519_key.pub ]; do sleep 1; done; cat /etc/ssh/ssh_host_ed25519_key.pub").stdout
-    t.check(now != host_key, "the ssh host key is the one of before")
+    boot = machine.boot_id()
+    machine.run("penstock --yes factory-reset", check=False)
+    machine.wait_rebooted(boot, BOOT_SECONDS)
+    for path in (*LEFT, "/etc/penstock/penstock.yaml"):
+        t.check(not machine.run(f"test -e {path}", check=False).ok, f"{path} is still there")
+    t.check(machine.read(HOST_KEY) != host_key, "the ssh host key is the one of before")
 
     t.note("the pool again")
-    t.apply(t.storage, t.edited(original, "- name: tank\n", "- name: tank\n    import: true\n"), timeout=240)
-    t.equal(t.storage.read("/tank/data/kept"), "kept\n", "the file in the pool")
-    t.apply(t.storage, original, timeout=240)
-    t.storage.run("rm /tank/data/kept")
-    t.check(t.storage.wait_ready()["ok"], "the node is not as declared")
-    t.eventually("the client reads again", 240, lambda: t.gpu.run("ls /mnt/data", check=False, timeout=120).ok)
+    t.apply(machine, CONFIG % ", import: true", timeout=300)
+    t.equal(machine.read("/tank/data/kept"), "kept\n", "the file in the pool")
+    t.check(machine.status()["ok"], "the node is not as declared", machine.status())

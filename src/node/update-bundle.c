@@ -163,34 +163,30 @@ static int check_tar(struct pst_host *host, struct pst_bundle *bundle, struct ps
 			source);
 }
 
-static int read_plain(struct pst_host *host, const struct pst_bundle *bundle, const char *name,
-		      char **ret, struct pst_reason *reason)
+static int read_sums(struct pst_host *host, const struct pst_bundle *bundle, char **ret,
+		     struct pst_reason *reason)
 {
-	char __cleanup_free *path = pst_printf("%s/%s", bundle->folder, name);
-	char __cleanup_free *full = path ? pst_host_path(host, path) : NULL;
+	char __cleanup_free *path = pst_host_path(host, PST_UPDATE_WORK "/" PST_SUMS);
 	struct stat is;
-	size_t len;
-	int error;
 
-	if (!full)
+	if (!path)
 		return -ENOMEM;
-	if (lstat(full, &is) == 0 && !S_ISREG(is.st_mode))
-		return pst_fail(reason, -EBADMSG, "%s: %s is no plain file", bundle->source, name);
-	error = pst_file_read(full, ret, &len, reason);
-	if (error == -ENOENT)
-		return pst_fail(reason, error, "%s lacks %s%s", bundle->source, name,
-				pst_streq(name, PST_SUMS_SIGNATURE) ? ": it is not signed" : "");
-	return error;
+	/* A tar may have links. */
+	if (lstat(path, &is) < 0 || !S_ISREG(is.st_mode))
+		return pst_fail(reason, -EBADMSG, "%s: %s is no plain file", bundle->source,
+				PST_SUMS);
+	return pst_file_read(path, ret, NULL, reason);
 }
 
-/* systemd-sysupdate checks it once more, when it installs: this is for a clear word before anything is given up. */
+/* Of our own copies: what was checked is what is read. */
 static int check_signature(struct pst_host *host, const struct pst_bundle *bundle,
 			   struct pst_reason *reason)
 {
 	char __cleanup_free *home = pst_printf("%s/gnupg", PST_UPDATE_WORK);
 	char __cleanup_free *full = home ? pst_host_path(host, home) : NULL;
-	char __cleanup_free *sums = pst_printf("%s/" PST_SUMS, bundle->folder);
-	char __cleanup_free *signature = pst_printf("%s/" PST_SUMS_SIGNATURE, bundle->folder);
+	char __cleanup_free *sums = pst_host_path(host, PST_UPDATE_WORK "/" PST_SUMS);
+	char __cleanup_free *signature =
+		pst_host_path(host, PST_UPDATE_WORK "/" PST_SUMS_SIGNATURE);
 	const char *const argv[] = { "gpg",
 				     "--homedir",
 				     home,
@@ -227,22 +223,38 @@ static int check_signature(struct pst_host *host, const struct pst_bundle *bundl
 	return result.status ? pst_host_blame((char *const *)argv, &result, reason) : 0;
 }
 
+static int copy_sums(struct pst_host *host, const struct pst_bundle *bundle, const char *name,
+		     struct pst_reason *reason)
+{
+	char __cleanup_free *path = pst_printf("%s/%s", bundle->folder, name);
+	char __cleanup_free *from = path ? pst_host_path(host, path) : NULL;
+	char __cleanup_free *work = pst_host_path(host, PST_UPDATE_WORK);
+	const char *const argv[] = { "cp", "--", from, work, NULL };
+	char __cleanup_free *none = NULL;
+	size_t len;
+	int error = from && work ? pst_file_read(from, &none, &len, reason) : -ENOMEM;
+
+	if (error == -ENOENT)
+		return pst_fail(reason, error, "%s lacks %s%s", bundle->source, name,
+				pst_streq(name, PST_SUMS_SIGNATURE) ? ": it is not signed" : "");
+	return error ? error : run_long(host, argv, NULL, reason);
+}
+
 static int bring_sums(struct pst_host *host, struct pst_bundle *bundle, struct pst_reason *reason)
 {
-	const char *const names[] = { PST_SUMS, PST_SUMS_SIGNATURE, NULL };
-	char __cleanup_free *none = NULL;
-	int error = 0;
+	static const char *const names[] = { PST_SUMS, PST_SUMS_SIGNATURE };
+	int error = bundle->is_tar ? check_tar(host, bundle, reason) : 0;
 
-	for (size_t i = 0; names[i] && !error && bundle->is_url; i++)
-		error = pull(host, bundle, names[i], "no", reason);
-	if (bundle->is_tar)
-		error = check_tar(host, bundle, reason);
-	for (size_t i = 0; names[i] && !error && bundle->is_tar; i++)
-		error = untar(host, bundle, (const char *const[]){ names[i], NULL }, reason);
-	if (error == -ENOENT && bundle->is_tar)
-		return error;
-	/* That it is there, and a plain file; gpg reads it. */
-	return error ? error : read_plain(host, bundle, PST_SUMS_SIGNATURE, &none, reason);
+	for (size_t i = 0; i < ARRAY_SIZE(names) && !error; i++) {
+		if (bundle->is_url)
+			error = pull(host, bundle, names[i], "no", reason);
+		else if (bundle->is_tar)
+			error = untar(host, bundle, (const char *const[]){ names[i], NULL },
+				      reason);
+		else
+			error = copy_sums(host, bundle, names[i], reason);
+	}
+	return error;
 }
 
 static int find_source(struct pst_host *host, const char *source, struct pst_bundle *bundle,
@@ -289,7 +301,7 @@ int pst_bundle_open(struct pst_host *host, const char *source, const char *role,
 	if (!error)
 		error = check_signature(host, &bundle, reason);
 	if (!error)
-		error = read_plain(host, &bundle, PST_SUMS, &text, reason);
+		error = read_sums(host, &bundle, &text, reason);
 	if (!error) {
 		error = pst_sums_parse(text, &bundle.sums, &why);
 		if (!error)

@@ -7,43 +7,22 @@
 #include "base/problem.h"
 #include "node/update.h"
 
-#define SYSUPDATE	   "/usr/lib/systemd/systemd-sysupdate"
-#define DEFINITIONS	   "/run/penstock/update.d"
-#define DEFINITIONS_OPTION "--definitions=" DEFINITIONS
+#define SYSUPDATE   "/usr/lib/systemd/systemd-sysupdate"
+#define DEFINITIONS "/run/penstock/update.d"
+/* The parts, and a SHA256SUMS of no more than these. */
+#define STAGE		   PST_UPDATE_WORK "/parts"
 #define INSTALL_TIMEOUT_MS (2 * 3600 * 1000)
 #define TRIES		   3
 
-/* As a file: URL has a path, and a unit's setting has that. */
-static char *url_of(const char *folder)
-{
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				    "0123456789-_.~/";
-	struct pst_buf url = { 0 };
-
-	pst_buf_add(&url, "file://");
-	for (const char *at = folder; *at; at++)
-		if (strchr(plain, *at))
-			pst_buf_add_bytes(&url, at, 1);
-		else
-			/* Its "%" begins a specifier of systemd's, unless there are two. */
-			pst_buf_printf(&url, "%%%%%02X", (unsigned char)*at);
-	pst_buf_add(&url, "/");
-	return pst_buf_take(&url);
-}
-
-char *pst_update_transfer(const struct pst_update *update, size_t disk, enum pst_part part,
-			  const char *folder)
+char *pst_update_transfer(const struct pst_update *update, size_t disk, enum pst_part part)
 {
 	const char *role = update->release.role;
-	char __cleanup_free *url = url_of(folder);
 	struct pst_buf text = { 0 };
 
-	if (!url)
-		return NULL;
 	pst_buf_printf(&text,
-		       "[Transfer]\nVerify=yes\nProtectVersion=%s\n\n[Source]\nType=url-file\n"
-		       "Path=%s\n",
-		       update->release.version, url);
+		       "[Transfer]\nVerify=no\nProtectVersion=%s\n\n[Source]\nType=url-file\n"
+		       "Path=file://" STAGE "/\n",
+		       update->release.version);
 	if (part == PST_PART_KERNEL)
 		pst_buf_printf(&text,
 			       "MatchPattern=penstock-%s_@v.efi\n\n[Target]\nType=regular-file\n"
@@ -64,15 +43,14 @@ char *pst_update_transfer(const struct pst_update *update, size_t disk, enum pst
 }
 
 static int write_definitions(struct pst_host *host, const struct pst_update *update, size_t disk,
-			     const char *folder, struct pst_reason *reason)
+			     struct pst_reason *reason)
 {
 	/* In the order of their names; the entry of the boot loader is the last. */
 	static const char *const names[PST_N_PARTS] = { "10-root", "20-verity", "30-kernel" };
 	int error = 0;
 
 	for (int part = 0; part < PST_N_PARTS && !error; part++) {
-		char __cleanup_free *text =
-			pst_update_transfer(update, disk, (enum pst_part)part, folder);
+		char __cleanup_free *text = pst_update_transfer(update, disk, (enum pst_part)part);
 		char __cleanup_free *path =
 			pst_host_path(host, pst_key(DEFINITIONS "/%s.transfer", names[part]).text);
 
@@ -161,14 +139,47 @@ static int blame_sysupdate(const char *disk, const struct pst_run_result *result
 			result->status);
 }
 
+/*
+ * systemd-sysupdate takes no SHA256SUMS with files in folders, as a release has them. So it is given one of the parts
+ * alone, taken from the one whose signature was found good, in a folder of root's: it still holds each file
+ * against its sum while it writes it.
+ */
+static int stage(struct pst_host *host, const struct pst_bundle *bundle, struct pst_reason *reason)
+{
+	char __cleanup_free *sums = pst_host_path(host, STAGE "/" PST_SUMS);
+	char __cleanup_free *all = NULL;
+	struct pst_buf text = { 0 };
+	int error = 0;
+
+	for (int i = 0; i < PST_N_PARTS; i++)
+		pst_buf_printf(&text, "%s  %s\n", bundle->offer.parts[i]->sha256,
+			       bundle->offer.parts[i]->name);
+	all = pst_buf_take(&text);
+	error = sums && all ? pst_file_write(sums, all, 0600, reason) : -ENOMEM;
+	for (int i = 0; i < PST_N_PARTS && !error; i++) {
+		const char *name = bundle->offer.parts[i]->name;
+		char __cleanup_free *from = pst_printf("%s/%s", bundle->folder, name);
+		char __cleanup_free *path = pst_printf(STAGE "/%s", name);
+		char __cleanup_free *to = path ? pst_host_path(host, path) : NULL;
+
+		if (!from || !to)
+			return -ENOMEM;
+		if (symlink(from, to) < 0)
+			error = pst_fail_errno(reason, -errno, "cannot make %s", path);
+	}
+	return error;
+}
+
+static const char definitions[] = "--definitions=" DEFINITIONS;
+
 static int install_on(struct pst_host *host, const struct pst_update *update, size_t disk,
 		      const struct pst_bundle *bundle, struct pst_reason *reason)
 {
-	const char *const argv[] = { SYSUPDATE, DEFINITIONS_OPTION, "update", bundle->offer.version,
+	const char *const argv[] = { SYSUPDATE, definitions, "update", bundle->offer.version,
 				     NULL };
 	struct pst_run_result __cleanup_run_result result = { 0 };
 	char __cleanup_free *esp = pst_host_path(host, update->esps.v[disk]);
-	int error = esp ? write_definitions(host, update, disk, bundle->folder, reason) : -ENOMEM;
+	int error = esp ? write_definitions(host, update, disk, reason) : -ENOMEM;
 
 	if (!error)
 		error = remove_entries(host, update, disk, reason);
@@ -187,10 +198,10 @@ int pst_update_install(struct pst_host *host, const struct pst_update *update,
 		       const struct pst_bundle *bundle, struct pst_reason *reason)
 {
 	char __cleanup_free *said = NULL;
-	int error = 0;
+	int error = stage(host, bundle, reason);
 
 	/* What a person chose before the update would be started instead of it; and it is about to go. */
-	if (update->preferred)
+	if (!error && update->preferred)
 		error = pst_host_ask(host, &said, reason, "bootctl", "set-default", "");
 	for (size_t i = 0; i < update->image.disks.n && !error; i++)
 		error = install_on(host, update, i, bundle, reason);

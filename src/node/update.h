@@ -63,8 +63,7 @@ void pst_bundle_close(struct pst_host *host, struct pst_bundle *bundle);
 int pst_update_install(struct pst_host *host, const struct pst_update *update,
 		       const struct pst_bundle *bundle, struct pst_reason *reason);
 /* The text of a transfer definition, sysupdate.d(5); NULL without memory. */
-char *pst_update_transfer(const struct pst_update *update, size_t disk, enum pst_part part,
-			  const char *folder);
+char *pst_update_transfer(const struct pst_update *update, size_t disk, enum pst_part part);
 
 /* Has the boot loader start the other version from now on. */
 int pst_update_rollback(struct pst_host *host, const struct pst_update *update, const char **ret,
