@@ -41,6 +41,8 @@ static int run(struct pst_host *host, char *const argv[], int timeout_ms,
 		return answer(ret, strcmp(argv[2], argv[4]) <= 0, "", "");
 	if (pst_startswith(command, "sfdisk --json"))
 		return answer(ret, 0, table, "");
+	if (pst_startswith(command, "zpool get -H "))
+		return answer(ret, 0, "tank\tsize\t1G\ntank\tfeature@longname\tactive\n", "");
 	if (pst_streq(argv[0], "gpg"))
 		return answer(ret, 0, gpg_says, "");
 	if (pst_streq(argv[0], "sha256sum"))
@@ -377,6 +379,31 @@ static void next_boot_and_way_back(void **state)
 	teardown(NULL);
 }
 
+/* The other version never said what it knows, knows it, does not. */
+static void pools_are_not_left_behind(void **state)
+{
+	static const char list[] = "/var/lib/penstock/images/0.1.1/zfs-features";
+	struct pst_reason __cleanup_reason reason = { 0 };
+	struct pst_update update = { 0 };
+	const char *back = NULL;
+
+	(void)state;
+	tree_file(&machine, "/sys/module/zfs/features.pool/com.klarasystems:longname/uname", "x");
+	set_other("0.1.1");
+	tree_file(&machine, ESP "penstock-storage_0.1.1.efi", "x");
+	open_update(&update);
+	assert_int_equal(pst_update_rollback(&machine.host, &update, &back, NULL), 0);
+	tree_file(&machine, list, "draid\nlongname\n");
+	assert_int_equal(pst_update_rollback(&machine.host, &update, &back, NULL), 0);
+	pst_buf_free(&asked);
+	tree_file(&machine, list, "draid\n");
+	assert_int_equal(pst_update_rollback(&machine.host, &update, &back, &reason), -EBUSY);
+	assert_string_equal(reason.text, "the pool tank uses the feature longname, and 0.1.1 could "
+					 "not import it: it is not gone back to");
+	assert_null(asked.data);
+	pst_update_close(&machine.host, &update);
+}
+
 struct system_row {
 	const char *name;
 	const char *image; /* NULL: there is no such file */
@@ -417,6 +444,7 @@ int main(void)
 		TEST(newer_is_installed_in_place_of_what_does_not_run),
 		TEST(what_was_preferred_is_forgotten_first),
 		TEST(parts_are_written_to_the_disk),
+		TEST(pools_are_not_left_behind),
 		TEST(what_is_not_to_be_installed_is_refused),
 		TEST(what_lacks_a_file_is_refused),
 		TEST(what_was_given_up_is_not_tried_again),

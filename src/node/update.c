@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "base/problem.h"
+#include "node/fallback.h"
 
 #define ESPS_PATH "/run/penstock/esp"
 /* systemd's own vendor, in efivarfs. */
@@ -189,6 +190,17 @@ int pst_update_next(struct pst_host *host, const struct pst_update *update, cons
 	return 0;
 }
 
+/* Nothing takes a feature back that a pool uses. */
+static int could_import(struct pst_host *host, const char *version, struct pst_reason *reason)
+{
+	struct pst_strv __cleanup_strv beyond = { 0 };
+	int error = pst_fallback_beyond(host, version, &beyond, reason);
+
+	if (!error && beyond.n)
+		error = pst_fail(reason, -EBUSY, "%s: it is not gone back to", beyond.v[0]);
+	return error;
+}
+
 int pst_update_rollback(struct pst_host *host, const struct pst_update *update, const char **ret,
 			struct pst_reason *reason)
 {
@@ -211,7 +223,9 @@ int pst_update_rollback(struct pst_host *host, const struct pst_update *update, 
 				"declared: it is not gone back to",
 				other->version, other->tries_done);
 	entry = pst_key("penstock-%s_%s.efi", update->release.role, other->version);
-	error = pst_host_ask(host, &said, reason, "bootctl", "set-default", entry.text);
+	error = could_import(host, other->version, reason);
+	if (!error)
+		error = pst_host_ask(host, &said, reason, "bootctl", "set-default", entry.text);
 	if (!error)
 		*ret = other->version;
 	return error;
