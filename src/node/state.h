@@ -192,6 +192,7 @@ struct pst_state {
 	size_t n_datasets;
 	struct pst_disk_state *disks;
 	size_t n_disks;
+	bool fallback; /* pools are to keep to what all installed versions know; see node/fallback.h */
 	struct pst_values zfs_parameters; /* of the module, those that are declared */
 	struct pst_found_pool *found_pools;
 	size_t n_found_pools;
