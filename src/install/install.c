@@ -143,9 +143,10 @@ static int partition(struct pst_install *install, struct pst_reason *reason)
 {
 	int error = write_definitions(install, reason);
 
+	/* By default both disks of a pair would get the same identifiers. */
 	for (size_t i = 0; i < install->n_disks && !error; i++)
 		error = PST_COMMAND(install, reason, "systemd-repart", "--dry-run=no",
-				    "--empty=force", "--no-pager", DEFINITIONS_OPTION,
+				    "--empty=force", "--seed=random", "--no-pager", DEFINITIONS_OPTION,
 				    install->disks[i]);
 	return error ? error : PST_COMMAND(install, reason, "udevadm", "settle");
 }

@@ -172,7 +172,7 @@ static const char *wrong_address(const char *word)
 static int choose_network(struct pst_menu *menu, struct wish *wish)
 {
 	struct pst_strv __cleanup_strv names = { 0 };
-	size_t number;
+	size_t number = 0;
 	int error = list_interfaces(menu, &names);
 
 	if (!error)

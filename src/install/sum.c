@@ -64,10 +64,11 @@ static int digest_file(const char *path, unsigned long long limit, uint8_t bytes
 	int error;
 
 	if (fd < 0)
-		return fd;
-	if (!digest || !chunk || !EVP_DigestInit_ex(digest, EVP_sha256(), NULL))
-		return -ENOMEM;
-	error = digest_fd(fd, limit, digest, chunk);
+		error = fd;
+	else if (!digest || !chunk || !EVP_DigestInit_ex(digest, EVP_sha256(), NULL))
+		error = -ENOMEM;
+	else
+		error = digest_fd(fd, limit, digest, chunk);
 	if (!error && !EVP_DigestFinal_ex(digest, bytes, NULL))
 		error = -EIO;
 	return error;
