@@ -286,6 +286,7 @@ class Bare(Node):
         super().__init__(machine, key)
         self.transcript = Transcript()
         self._read = 0
+        self._since = 0
 
     @property
     def hardware(self):
@@ -313,8 +314,7 @@ class Bare(Node):
         if self.pid() is not None:
             raise LabError(f"{self.name}: it is on already")
         (self.directory / "qmp.sock").unlink(missing_ok=True)
-        self.console()
-        self.transcript.forget()
+        self._forget_console()
         if self.hardware.tpm:
             self._tpm_on()
         return super().power_on()
@@ -342,8 +342,7 @@ class Bare(Node):
 
     def reset(self):
         """The reset button, or a power cut so short that nothing but memory is lost: power_cut() of any node."""
-        self.console()
-        self.transcript.forget()
+        self._forget_console()
         self.power_cut()
 
     def wait_off(self, seconds=120):
@@ -377,6 +376,14 @@ class Bare(Node):
     def console_end(self, lines=25):
         """The last LINES lines that are not empty, for people."""
         return "\n".join([line for line in self.console().splitlines() if line.strip()][-lines:])
+
+    def _forget_console(self):
+        self._since = len(self.console())
+        self.transcript.forget()
+
+    def shown(self):
+        """What the console has shown since the power came on or the machine was reset."""
+        return self.console()[self._since :]
 
     def wait_console(self, pattern, seconds):
         """Waits until the console shows what the regular expression PATTERN matches, since the power came on or behind
