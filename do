@@ -20,6 +20,7 @@ Penstock: from a ZFS pool of SSDs straight into GPU memory, over NFS on RDMA.
     ./do test [SCENARIO...]  build what is missing, run lint, unit tests and the lab's scenarios
     ./do soak                the long forms of the tests: reboot loops, fuzzing
     ./do image               build the disk images build/image/{storage,gpu}.raw
+    ./do image minimal       build an image without compiler, and toolchain.raw, the system extension that has it
     ./do forms [ROLE...]     build what the images are given out as: disks for QEMU, VMware and Hyper-V, OVA, ISO, network
                              boot, bill of materials, in build/image/forms
     ./do forms --check       build images and forms once more, and compare every file
@@ -128,8 +129,16 @@ need_image() {
 	part image image_inputs "images storage and gpu" image/build storage gpu
 }
 
-need_forms() {
+need_minimal() {
 	need_image
+	part minimal image_inputs "image minimal, and its toolchain" image/build minimal
+}
+
+need_forms() {
+	case ${roles:-} in
+	*minimal*) need_minimal ;;
+	*) need_image ;;
+	esac
 	: "${roles:=storage gpu}"
 	# shellcheck disable=SC2086 # the roles are words
 	part forms forms_inputs "forms of the images $roles" image/forms/make $roles
@@ -194,7 +203,7 @@ verb_forms() {
 	-*) no_more "$@" ;;
 	*)
 		for role in "$@"; do
-			case $role in storage | gpu) ;; *) die "forms: no role '$role': storage or gpu" ;; esac
+			case $role in storage | gpu | minimal) ;; *) die "forms: no role '$role': storage, gpu or minimal" ;; esac
 		done
 		roles=$*
 		need_forms
@@ -203,9 +212,10 @@ verb_forms() {
 }
 
 verb_soak() {
-	progress_steps 5
+	progress_steps 7
 	check_lab test "$@"
-	need_image
+	need_forms
+	need_minimal
 	enter tools/test --soak "$@"
 }
 
@@ -254,9 +264,19 @@ main() {
 		"need_$verb"
 		;;
 	image)
-		no_more "$@"
 		progress_steps 4
-		need_image
+		case ${1:-} in
+		minimal)
+			shift
+			no_more "$@"
+			progress_steps 5
+			need_minimal
+			;;
+		*)
+			no_more "$@"
+			need_image
+			;;
+		esac
 		;;
 	keys)
 		no_more "$@"

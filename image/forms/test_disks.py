@@ -35,6 +35,16 @@ class Disks(fixture.FormTest):
         self.assertIn(f"CID={content[:8]}\n", text)
         self.assertIn('createType="streamOptimized"', text)
 
+    def test_vmdk_with_a_short_number(self):
+        path, short = self.make_twice(vmdk), self.out / "short.vmdk"
+        offset, text = vmdk.descriptor_of(path)
+        content, _ = common.survey(self.disk)
+        data = bytearray(path.read_bytes())
+        data[offset : offset + len(text)] = text.replace(f"CID={content[:8]}".encode(), b"CID=1f").rstrip(b"\0").ljust(len(text), b"\0")
+        short.write_bytes(data)
+        vmdk.settle(short, content)
+        self.same_bytes(path, short)
+
     def test_vhdx(self):
         path = self.make_twice(vhdx)
         self.same_disk(path)

@@ -34,12 +34,16 @@ def content_id(content_hash):
 
 def settle(path, content_hash):
     offset, text = descriptor_of(path)
-    changed, count = re.subn(rb"(?m)^CID=[0-9a-f]{8}$", b"CID=" + content_id(content_hash).encode(), text)
+    # qemu-img writes the number without leading zeros; the rest of the descriptor's sectors is filled with zero bytes.
+    line = b"CID=" + content_id(content_hash).encode()
+    changed, count = re.subn(rb"(?m)^CID=[0-9a-f]{1,8}$", line, text.rstrip(b"\0"))
     if count != 1:
-        raise FormError(f"{path}: its descriptor has {count} lines CID=XXXXXXXX and not one")
+        raise FormError(f"{path}: its descriptor has {count} lines CID=NUMBER and not one")
+    if len(changed) > len(text):
+        raise FormError(f"{path}: its descriptor does not fit into its {len(text)} bytes")
     with open(path, "r+b") as file:
         file.seek(offset)
-        file.write(changed)
+        file.write(changed.ljust(len(text), b"\0"))
 
 
 def make(raw, target, content_hash):
