@@ -20,6 +20,10 @@ Penstock: from a ZFS pool of SSDs straight into GPU memory, over NFS on RDMA.
     ./do test [SCENARIO...]  build what is missing, run lint, unit tests and the lab's scenarios
     ./do soak                the long forms of the tests: reboot loops, fuzzing
     ./do image               build the disk images build/image/{storage,gpu}.raw
+    ./do forms [ROLE...]     build what the images are given out as: disks for QEMU, VMware and Hyper-V, OVA, ISO, network
+                             boot, bill of materials, in build/image/forms
+    ./do forms --check       build images and forms once more, and compare every file
+    ./do forms --size        what takes the place in the images
     ./do keys                make the keys that sign images and updates, or say which there are
     ./do kernel              build the kernel and the ZFS modules
     ./do program             build the C programs
@@ -66,10 +70,17 @@ program_inputs() {
 }
 
 image_inputs() {
-	inputs_of image tools/keys tools/sign-efi tools/sign-sums
+	inputs_of image | grep -v ' image/forms/'
+	inputs_of tools/keys tools/sign-efi tools/sign-sums
 	cat "$keys/secure-boot.crt" "$keys/release.gpg"
 	kernel_inputs
 	installed_inputs
+}
+
+forms_inputs() {
+	echo "$roles"
+	image_inputs
+	inputs_of image/forms
 }
 
 # One builds at a time: clones share the cache.
@@ -117,6 +128,13 @@ need_image() {
 	part image image_inputs "images storage and gpu" image/build storage gpu
 }
 
+need_forms() {
+	need_image
+	: "${roles:=storage gpu}"
+	# shellcheck disable=SC2086 # the roles are words
+	part forms forms_inputs "forms of the images $roles" image/forms/make $roles
+}
+
 need_stock() {
 	need_image
 	part stock image_inputs "image stock, for comparison" image/build stock
@@ -148,10 +166,40 @@ verb_run() {
 }
 
 verb_test() {
-	progress_steps 5
+	progress_steps 6
 	check_lab test "$@"
-	need_image
+	# Some scenarios boot what the images are given out as.
+	case $* in
+	'' | *forms* | *install*) need_forms ;;
+	*) need_image ;;
+	esac
 	enter tools/test "$@"
+}
+
+verb_forms() {
+	progress_steps 6
+	case ${1:-} in
+	--check)
+		shift
+		no_more "$@"
+		need_forms
+		enter image/forms/check storage gpu
+		;;
+	--size)
+		shift
+		no_more "$@"
+		need_image
+		enter image/forms/size storage gpu
+		;;
+	-*) no_more "$@" ;;
+	*)
+		for role in "$@"; do
+			case $role in storage | gpu) ;; *) die "forms: no role '$role': storage or gpu" ;; esac
+		done
+		roles=$*
+		need_forms
+		;;
+	esac
 }
 
 verb_soak() {
@@ -193,7 +241,7 @@ main() {
 		help
 		return
 		;;
-	run | test | soak | image | keys | kernel | program | lint | bench | lab | shell | explain | clean) ;;
+	run | test | soak | image | forms | keys | kernel | program | lint | bench | lab | shell | explain | clean) ;;
 	*) die "unknown verb '$verb': see ./do help" ;;
 	esac
 	become_root "$verb" "$@"

@@ -37,7 +37,7 @@ struct row {
 static const struct row rows[] = {
 	{ "a verb", { "st" }, "status " },
 	{ "no such verb", { "destroy" }, "" },
-	{ "verbs that begin alike", { "c" }, "client-bundle confirm check cp " },
+	{ "verbs that begin alike", { "c" }, "console client-bundle confirm check cp " },
 	{ "a verb behind an option", { "--json", "pl" }, "plan " },
 	{ "a verb behind an option's value", { "-c", "plan", "pl" }, "plan " },
 	{ "a verb behind a value with =", { "--config", "=", "plan", "pl" }, "plan " },

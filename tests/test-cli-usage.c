@@ -150,7 +150,7 @@ static const struct row rows[] = {
 	  "/refused.yaml:3: node.role: must be one of storage, gpu, not \"both\"\n" TEST_DATA
 	  "/refused.yaml:4: nodes: unknown key; known here are node, ssh, groups, users, network, "
 	  "rdma, "
-	  "pools, datasets, exports, nfs_server, zfs, mounts\n" },
+	  "pools, datasets, exports, nfs_server, zfs, mounts, update\n" },
 	{ "init of an unknown role",
 	  { "--role=both", "init" },
 	  2,

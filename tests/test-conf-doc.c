@@ -226,7 +226,7 @@ static void if_required(const struct pst_doc_key *key)
 	size_t line;
 
 	assert_int_equal(pst_yaml_parse(text, strlen(text), &tree, &line, NULL), 0);
-	pst_schema_check(tree, &problems);
+	pst_schema_check(tree, &pst_schema, &problems);
 	assert_int_equal(problems.n, pst_doc_required(key));
 	if (!problems.n)
 		return;

@@ -30,7 +30,7 @@ static const struct row shapes[] = {
 	  "2: pool: unknown key; known here are node, ssh, groups, users, network, rdma, pools, "
 	  "datasets, "
 	  "exports, "
-	  "nfs_server, zfs, mounts\n" },
+	  "nfs_server, zfs, mounts, update\n" },
 	{ "unknown key inside", "node:\n  name: n\n  role: gpu\n  rol: x\n",
 	  "4: node.rol: unknown key; known here are name, role\n" },
 	{ "unknown property",
@@ -74,7 +74,7 @@ static const struct row shapes[] = {
 	  "4: nfs_server.tcp: must be true or false, not \"2\"\n"
 	  "5: x: unknown key; known here are node, ssh, groups, users, network, rdma, pools, "
 	  "datasets, exports, "
-	  "nfs_server, zfs, mounts\n" },
+	  "nfs_server, zfs, mounts, update\n" },
 };
 
 #define BAD_LABEL "must be 1 to 63 letters, digits and hyphens, with no hyphen at either end\n"

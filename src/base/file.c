@@ -123,7 +123,8 @@ static int fill(int fd, const char *text, mode_t mode)
 	return 0;
 }
 
-int pst_file_write(const char *path, const char *text, mode_t mode, struct pst_reason *reason)
+static int write_beside(const char *path, const char *text, mode_t mode, unsigned int rename_flags,
+			struct pst_reason *reason)
 {
 	char __cleanup_free *temporary = pst_printf("%s.XXXXXX", path);
 	int error;
@@ -139,13 +140,23 @@ int pst_file_write(const char *path, const char *text, mode_t mode, struct pst_r
 	if (fd < 0)
 		return pst_fail_errno(reason, -errno, "cannot make a file beside %s", path);
 	error = fill(fd, text, mode);
-	if (!error && rename(temporary, path) < 0)
+	if (!error && renameat2(AT_FDCWD, temporary, AT_FDCWD, path, rename_flags) < 0)
 		error = -errno;
 	if (error) {
 		unlink(temporary);
 		return pst_fail_errno(reason, error, "cannot write %s", path);
 	}
 	return pst_file_sync_name(path, reason);
+}
+
+int pst_file_write(const char *path, const char *text, mode_t mode, struct pst_reason *reason)
+{
+	return write_beside(path, text, mode, 0, reason);
+}
+
+int pst_file_write_new(const char *path, const char *text, mode_t mode, struct pst_reason *reason)
+{
+	return write_beside(path, text, mode, RENAME_NOREPLACE, reason);
 }
 
 int pst_file_remove(const char *path, struct pst_reason *reason)

@@ -23,6 +23,9 @@ int pst_file_read(const char *path, char **ret_text, size_t *ret_len, struct pst
  */
 int pst_file_write(const char *path, const char *text, mode_t mode, struct pst_reason *reason);
 
+/* The same, but never over a file that is there: -EEXIST. */
+int pst_file_write_new(const char *path, const char *text, mode_t mode, struct pst_reason *reason);
+
 /* A name, that of a directory as well, is on the disk for good when the directory that it is in was synced. */
 int pst_file_sync_name(const char *path, struct pst_reason *reason);
 /* Removes a file; that it is not there is no error. */

@@ -5,6 +5,7 @@
 
 #include "base/time.h"
 #include "cli/change.h"
+#include "node/fallback.h"
 
 static bool is_something_absent(const struct pst_view *view)
 {
@@ -41,6 +42,15 @@ static int look_with_patience(struct pst_view *view, unsigned int wait_seconds)
 	return PST_EXIT_OK;
 }
 
+/* Before anything is planned: new pools are made with what the other version knows. */
+static int keep_fallback(void)
+{
+	struct pst_reason __cleanup_reason reason = { 0 };
+	int error = pst_fallback_keep(&pst_this_host, &reason);
+
+	return error ? pst_say_failed(&reason, error) : PST_EXIT_OK;
+}
+
 int pst_verb_apply(const struct pst_cli *cli)
 {
 	struct pst_view __cleanup_view view = { 0 };
@@ -56,6 +66,8 @@ int pst_verb_apply(const struct pst_cli *cli)
 		pst_view_free(&view);
 		status = pst_view_load(cli, &view);
 	}
+	if (!status && view.doc.conf->node.role == PST_ROLE_STORAGE)
+		status = keep_fallback();
 	if (!status)
 		status = look_with_patience(&view, cli->wait_seconds);
 	if (!status)

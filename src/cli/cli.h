@@ -27,6 +27,13 @@ enum pst_option {
 	PST_OPTION_NETWORK = 512,
 	PST_OPTION_CONFIRM = 1024,
 	PST_OPTION_WRITE = 2048,
+	PST_OPTION_CHECK = 4096,
+	PST_OPTION_ROLLBACK = 8192,
+	PST_OPTION_REBOOT = 1 << 14,
+	PST_OPTION_NO_REBOOT = 1 << 15,
+	PST_OPTION_ANSWERS = 1 << 16,
+	PST_OPTION_UNATTENDED = 1 << 17,
+	PST_OPTION_DRY_RUN = 1 << 18,
 	PST_OPTION_CONFIG = 1 << 30,
 };
 
@@ -38,6 +45,7 @@ struct pst_cli {
 	enum pst_role role; /* with PST_OPTION_ROLE */
 	const char *output; /* with PST_OPTION_OUTPUT */
 	int gpu; /* whose memory to use; -1: host memory */
+	const char *answers; /* with PST_OPTION_ANSWERS */
 	const char *client; /* an address; NULL: none given */
 	char **operands; /* as many as the verb takes; ends with NULL */
 };
@@ -68,10 +76,17 @@ struct pst_cli_option {
 #define PST_NO_LETTER 256
 /* What getopt says of those without one. */
 enum {
-	PST_LETTER_CLIENT = PST_NO_LETTER,
+	PST_LETTER_CHECK = PST_NO_LETTER,
+	PST_LETTER_CLIENT,
 	PST_LETTER_CONFIRM,
+	PST_LETTER_DRY_RUN,
 	PST_LETTER_NETWORK,
+	PST_LETTER_NO_REBOOT,
+	PST_LETTER_REBOOT,
+	PST_LETTER_ROLLBACK,
 	PST_LETTER_WRITE,
+	PST_LETTER_ANSWERS,
+	PST_LETTER_UNATTENDED,
 };
 
 extern const struct pst_verb pst_verbs[]; /* ends with a NULL name, as the next does */
@@ -87,17 +102,23 @@ int pst_bad_usage(const char *format, ...) __format(1, 2);
 
 int pst_verb_access(const struct pst_cli *cli);
 int pst_verb_apply(const struct pst_cli *cli);
+int pst_verb_boot_check(const struct pst_cli *cli);
 int pst_verb_check(const struct pst_cli *cli);
 int pst_verb_client_bundle(const struct pst_cli *cli);
 int pst_verb_confirm(const struct pst_cli *cli);
+int pst_verb_console(const struct pst_cli *cli);
 int pst_verb_cp(const struct pst_cli *cli);
 int pst_verb_disks(const struct pst_cli *cli);
 int pst_verb_fabric(const struct pst_cli *cli);
+int pst_verb_factory_reset(const struct pst_cli *cli);
 int pst_verb_history(const struct pst_cli *cli);
 int pst_verb_init(const struct pst_cli *cli);
+int pst_verb_install(const struct pst_cli *cli);
 int pst_verb_plan(const struct pst_cli *cli);
 int pst_verb_revert(const struct pst_cli *cli);
+int pst_verb_seed(const struct pst_cli *cli);
 int pst_verb_status(const struct pst_cli *cli);
+int pst_verb_update(const struct pst_cli *cli);
 int pst_verb_version(const struct pst_cli *cli);
 int pst_verb_help(const struct pst_cli *cli);
 
@@ -111,6 +132,8 @@ struct pst_view {
 void pst_view_free(struct pst_view *view);
 #define __cleanup_view __cleanup(pst_view_free)
 
+/* All that is wrong, in words: the problems, and why each step would be taken. */
+void pst_view_collect(const struct pst_view *view, struct pst_strv *problems);
 /* Loads the configuration; on failure says why, and returns the exit status. */
 int pst_view_load(const struct pst_cli *cli, struct pst_view *view);
 /* The same of a text that was in such a file. */
@@ -129,6 +152,14 @@ void pst_plan_print(const struct pst_plan *plan, bool verbose);
 char *pst_problem_line(const struct pst_conf_doc *doc, const struct pst_problem *problem);
 /* Says what failed, on standard error, and returns PST_EXIT_FAILED. */
 int pst_say_failed(const struct pst_reason *reason, int error);
+
+/* Whether a person says yes to what was shown; elsewhere than on a terminal, --yes must be given. */
+bool pst_is_wanted(const struct pst_cli *cli);
+/* Mounts that are made from here on are this process's own, and go with it. */
+int pst_mounts_own(struct pst_reason *reason);
+/* Says why a verb that changes the system cannot, or takes the lock; returns an exit status. */
+int pst_system_begin(const char *verb, int *ret_lock);
+int pst_system_reboot(void);
 
 /* The status as one JSON object, with the keys that penstock(8) promises. */
 struct json_object *pst_status_json(const struct pst_view *view, const struct pst_strv *problems,

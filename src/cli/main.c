@@ -64,6 +64,9 @@ static int take_option(int letter, const char *value, struct pst_cli *cli)
 	case 'o':
 		cli->output = value;
 		return -1;
+	case PST_LETTER_ANSWERS:
+		cli->answers = value;
+		return -1;
 	case PST_LETTER_CLIENT:
 		cli->client = value;
 		return -1;

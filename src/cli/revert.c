@@ -74,25 +74,6 @@ static int plan_config(const struct pst_cli *cli, const struct pst_view *view,
 	return plan->oom ? pst_say_failed(&reason, -ENOMEM) : PST_EXIT_OK;
 }
 
-/* Only a person at a terminal can be asked. */
-static bool is_wanted(const struct pst_cli *cli)
-{
-	char answer[8];
-
-	if (cli->given & PST_OPTION_YES)
-		return true;
-	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
-		fputs("penstock: nothing was changed: say --yes to carry this out\n", stderr);
-		return false;
-	}
-	fputs("carry this out? [y/N] ", stdout);
-	fflush(stdout);
-	if (fgets(answer, sizeof(answer), stdin) && (*answer == 'y' || *answer == 'Y'))
-		return true;
-	puts("nothing was changed");
-	return false;
-}
-
 static char *steps_of(const struct pst_plan *plan)
 {
 	struct pst_buf text = { 0 };
@@ -141,7 +122,7 @@ static int revert(const struct pst_cli *cli, struct pst_change *change, struct p
 		pst_plan_print(&view->plan, cli->given & PST_OPTION_VERBOSE);
 	if (!plan.n && !view->plan.n)
 		return PST_EXIT_OK;
-	if (!is_wanted(cli))
+	if (!pst_is_wanted(cli))
 		return PST_EXIT_FAILED;
 	status = cli->given & PST_OPTION_YES ? PST_EXIT_OK : look_again(view);
 	if (status)

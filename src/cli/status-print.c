@@ -66,6 +66,26 @@ static char *joined(const struct json_object *object, const char *key)
 	return pst_strv_join(&words, " ");
 }
 
+/* What was given up is over, and so not wrong; but somebody wanted it. */
+static void print_image(const struct printer *printer, const struct json_object *object)
+{
+	const char *running = pst_json_string(object, "running") ?: "?";
+	const char *next = pst_json_string(object, "next");
+	const char *given_up = pst_json_string(object, "given_up");
+	struct json_object *beyond = pst_json_array(object, "beyond_fallback");
+
+	fprintf(printer->out, "%sok   %s %-8s %s", paint(printer, true), plain(printer), "image",
+		running);
+	if (next && !pst_streq(next, running))
+		fprintf(printer->out, ", %s is started next", next);
+	if (given_up)
+		fprintf(printer->out, ", %s was tried and given up", given_up);
+	fputc('\n', printer->out);
+	for (size_t i = 0; beyond && i < json_object_array_length(beyond); i++)
+		fprintf(printer->out, "      image    %s\n",
+			json_object_get_string(json_object_array_get_idx(beyond, i)));
+}
+
 static void print_network(const struct printer *printer, const struct json_object *object)
 {
 	char __cleanup_free *addresses = joined(object, "addresses");
@@ -157,12 +177,15 @@ void pst_status_print(struct json_object *status, FILE *out, bool colour)
 	struct json_object *node = pst_json_object(status, "node");
 	struct json_object *problems = pst_json_array(status, "problems");
 	struct json_object *server = pst_json_object(status, "nfs_server");
+	struct json_object *image = pst_json_object(status, "image");
 	const char *role = pst_json_string(node, "role");
 	bool ok = is_true(status, "ok");
 
 	fprintf(out, "%s, %s%s: %s%s%s\n\n", pst_json_string(node, "name") ?: "?",
 		role ? "role " : "without a configuration", role ?: "", paint(&printer, ok),
 		ok ? "as declared" : "NOT as declared", plain(&printer));
+	if (image)
+		print_image(&printer, image);
 	print_all(&printer, status, "network", print_network);
 	print_all(&printer, status, "rdma", print_rdma);
 	print_all(&printer, status, "pools", print_pool);

@@ -304,6 +304,9 @@ struct pst_conf {
 	struct pst_conf_zfs zfs;
 	struct pst_conf_mount *mounts;
 	unsigned int mounts_count;
+	struct {
+		char *source; /* NULL: none */
+	} update;
 	/* The datasets sorted, made by pst_conf_parse(). */
 	const struct pst_conf_dataset **by_name;
 	struct pst_conf_place *by_mountpoint;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Of exports, nfs_server and mounts. */
+/* Of exports, nfs_server, mounts and update. */
 #include "conf/doc.h"
 
 const struct pst_doc pst_doc_share[] = {
@@ -171,5 +171,14 @@ const struct pst_doc pst_doc_share[] = {
 			"with which a program gets an error, and may lose data, when the server "
 			"is away for a while.",
 		.reason = "What nfs(5) has without options loses no data."),
+
+	PST_DOC("update", .absent = "none",
+		.text = "Where newer versions of the system come from."),
+	PST_DOC("update.source", .type = "URL or absolute path",
+		.example = "https://updates.example.org/penstock/storage",
+		.text = "The folder with SHA256SUMS, SHA256SUMS.gpg and the files named there, for "
+			"`penstock update --check` and `penstock update latest`. Nothing is "
+			"looked for or installed unasked.",
+		.reason = "When a node is started anew is for a person to say."),
 	PST_DOC_END,
 };

@@ -210,7 +210,7 @@ int pst_conf_parse(const char *file, const char *text, size_t len, struct pst_co
 	int error = doc.file && doc.text ? parse_tree(&doc, text, len, problems) : -ENOMEM;
 
 	if (!error) {
-		pst_schema_check(doc.tree, problems);
+		pst_schema_check(doc.tree, &pst_schema, problems);
 		error = sort_out(problems);
 	}
 	if (!error)

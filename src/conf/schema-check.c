@@ -164,7 +164,8 @@ static void check_value(struct pst_problems *problems, const struct pst_yaml *no
 		check_scalar(problems, node, key, schema);
 }
 
-void pst_schema_check(const struct pst_yaml *tree, struct pst_problems *problems)
+void pst_schema_check(const struct pst_yaml *tree, const cyaml_schema_value_t *schema,
+		      struct pst_problems *problems)
 {
-	check_value(problems, tree, "", &pst_schema);
+	check_value(problems, tree, "", schema);
 }

@@ -373,6 +373,11 @@ static const cyaml_schema_field_t ssh_fields[] = {
 	CYAML_FIELD_END,
 };
 
+static const cyaml_schema_field_t update_fields[] = {
+	STRING("source", REQUIRED, __typeof__(((struct pst_conf *)0)->update), source),
+	CYAML_FIELD_END,
+};
+
 static const cyaml_schema_field_t top_fields[] = {
 	CYAML_FIELD_MAPPING("node", REQUIRED, struct pst_conf, node, node_fields),
 	CYAML_FIELD_MAPPING("ssh", OPTIONAL, struct pst_conf, ssh, ssh_fields),
@@ -386,6 +391,7 @@ static const cyaml_schema_field_t top_fields[] = {
 	CYAML_FIELD_MAPPING("nfs_server", OPTIONAL, struct pst_conf, nfs_server, nfs_server_fields),
 	CYAML_FIELD_MAPPING("zfs", OPTIONAL, struct pst_conf, zfs, zfs_fields),
 	LIST("mounts", OPTIONAL, struct pst_conf, mounts, mount_entry, 0),
+	CYAML_FIELD_MAPPING("update", OPTIONAL, struct pst_conf, update, update_fields),
 	CYAML_FIELD_END,
 };
 

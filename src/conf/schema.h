@@ -16,6 +16,7 @@ bool pst_schema_is_open(const cyaml_schema_field_t *fields);
  * Holds a document against the schema and reports everything that does not fit. libcyaml would stop
  * at the first mistake and say it in its own terms; what passes here it can load.
  */
-void pst_schema_check(const struct pst_yaml *tree, struct pst_problems *problems);
+void pst_schema_check(const struct pst_yaml *tree, const cyaml_schema_value_t *schema,
+		      struct pst_problems *problems);
 
 #endif

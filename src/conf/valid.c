@@ -106,4 +106,6 @@ void pst_valid_node(struct pst_valid *valid)
 			pst_bad(valid, key, "%s", complaint);
 	}
 	pst_bad_twice(valid, "the key", nth_ssh_key);
+	pst_bad_word(valid, pst_key("update.source"), conf->update.source ?: "",
+		     conf->update.source ? pst_word_source(conf->update.source) : NULL);
 }

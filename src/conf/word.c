@@ -317,3 +317,18 @@ const char *pst_word_mount_option(const char *word)
 		return "is not for here: it is Penstock's to decide";
 	return NULL;
 }
+
+const char *pst_word_source(const char *word)
+{
+	static const char *const schemes[] = { "http://", "https://", "file:///" };
+	static const char complaint[] =
+		"must be a URL that begins with http://, https:// or file:///, or an absolute path";
+
+	for (const char *at = word; *at; at++)
+		if (iscntrl((unsigned char)*at) || *at == ' ')
+			return "must have no blanks";
+	for (size_t i = 0; i < ARRAY_SIZE(schemes); i++)
+		if (pst_startswith(word, schemes[i]))
+			return word[strlen(schemes[i])] ? NULL : complaint;
+	return *word == '/' ? NULL : complaint;
+}

@@ -22,6 +22,7 @@ const char *pst_word_host_name(const char *word); /* labels with dots between th
 const char *pst_word_interface(const char *word);
 const char *pst_word_rdma_device(const char *word);
 const char *pst_word_path(const char *word);
+const char *pst_word_source(const char *word); /* where updates come from */
 const char *pst_word_disk(const char *word);
 const char *pst_word_pattern(const char *word); /* of fnmatch(3) */
 const char *pst_word_pool(const char *word);

@@ -5,8 +5,8 @@
 #include <errno.h>
 #include <yaml.h>
 
-/* Our schema is five levels deep. */
-#define DEPTH_MAX 8
+/* Our schema is five levels deep, and cloud-init's network-config eight. */
+#define DEPTH_MAX 10
 
 struct reader {
 	yaml_parser_t parser;

@@ -272,7 +272,9 @@ static int add_use(struct look *look, struct pst_disk *disk, struct pst_reason *
 		error = add_partitions(look, seen, disk->name);
 	if (error)
 		return error;
-	if (pst_sysfs_number(look->host, 0, "/sys/block/%s/ro", disk->name) > 0)
+	disk->used = seen->used;
+	disk->read_only = pst_sysfs_number(look->host, 0, "/sys/block/%s/ro", disk->name) > 0;
+	if (disk->read_only)
 		pst_strv_add(&seen->found, "that it is read-only");
 	for (size_t i = 0; i < seen->found.n; i++) {
 		pst_make_printable(seen->found.v[i]);

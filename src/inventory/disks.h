@@ -46,6 +46,8 @@ struct pst_disk {
 	int64_t wear_percent;
 	int64_t media_errors;
 	bool removable;
+	bool read_only;
+	bool used; /* by the kernel, now: mounted, held, swap, ... */
 	enum pst_disk_use use;
 	char *pool, *vdev; /* with PST_USE_POOL */
 	struct pst_strv found; /* what is on it, in words */

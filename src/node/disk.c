@@ -171,10 +171,13 @@ static int add_users(struct pst_host *host, const char *part, const struct pst_s
 	if (error)
 		return error == -ENOENT ? 0 : error;
 	device[strcspn(device, "\n")] = '\0';
-	for (size_t i = 0; i < state->n_mounts; i++)
-		if (pst_streq(state->mounts[i].device, device))
-			pst_strv_addf(&disk->found, "%s, mounted on %s", part,
-				      state->mounts[i].target);
+	disk->used = disk->used || holders.n;
+	for (size_t i = 0; i < state->n_mounts; i++) {
+		if (!pst_streq(state->mounts[i].device, device))
+			continue;
+		disk->used = true;
+		pst_strv_addf(&disk->found, "%s, mounted on %s", part, state->mounts[i].target);
+	}
 	for (size_t i = 0; i < holders.n; i++)
 		pst_strv_addf(&disk->found, "%s, held by %s", part, holders.v[i]);
 	return disk->found.oom ? -ENOMEM : 0;
@@ -188,10 +191,12 @@ static int add_exclusion(struct pst_host *host, struct pst_disk_state *disk)
 
 	if (!full)
 		return -ENOMEM;
-	if (fd < 0 && errno == EBUSY)
+	if (fd < 0 && errno == EBUSY && !disk->used) {
+		disk->used = true;
 		pst_strv_add(&disk->found, "that the kernel uses it");
-	else if (fd < 0)
+	} else if (fd < 0 && errno != EBUSY && !disk->found.n) {
 		pst_strv_addf(&disk->found, "that it cannot be opened (%s)", strerror(errno));
+	}
 	return disk->found.oom ? -ENOMEM : 0;
 }
 
@@ -236,7 +241,7 @@ int pst_disk_examine(struct pst_host *host, const struct pst_state *state, bool 
 		if (!error)
 			error = add_users(host, parts.v[i], state, disk, reason);
 	}
-	if (!error && signatures && !disk->found.n)
+	if (!error && signatures)
 		error = add_exclusion(host, disk);
 	return error;
 }

@@ -129,6 +129,7 @@ struct pst_disk_state {
 	unsigned int block_bytes; /* what it likes to write at once; 0 when it does not say */
 	/* Only looked for while the disk is not part of an imported pool: */
 	struct pst_strv found; /* what is on it, in words */
+	bool used; /* by the kernel, now: mounted, held, swap, ... */
 	bool parted; /* in another way than ZFS does it */
 	char *pool; /* the ZFS pool whose label it carries */
 	char *pool_guid;
@@ -191,6 +192,7 @@ struct pst_state {
 	size_t n_datasets;
 	struct pst_disk_state *disks;
 	size_t n_disks;
+	bool fallback; /* pools are to keep to what all installed versions know; see node/fallback.h */
 	struct pst_values zfs_parameters; /* of the module, those that are declared */
 	struct pst_found_pool *found_pools;
 	size_t n_found_pools;

@@ -55,14 +55,15 @@ static int observe_more(struct pst_host *host, const struct pst_conf *conf, stru
 	int error = 0;
 
 	for (size_t i = 0; conf && i < conf->pools_count && !error; i++) {
-		const struct pst_more_properties *more = &conf->pools[i].properties.more;
 		const char *name = conf->pools[i].name;
 		struct pst_pool_state *is = (struct pst_pool_state *)pst_state_pool(state, name);
+		struct pst_more_properties __cleanup(pst_fallback_properties_free) more = { 0 };
 		char __cleanup_free *json = NULL;
 
-		if (!more->n || !is)
+		error = pst_fallback_properties(&conf->pools[i], state, &more);
+		if (error || !more.n || !is)
 			continue;
-		error = pst_dataset_ask_more(host, "zpool", more, name, &json, reason);
+		error = pst_dataset_ask_more(host, "zpool", &more, name, &json, reason);
 		if (!error)
 			error = pst_more_parse(json, "pools", name, &is->properties, reason);
 	}
@@ -78,6 +79,7 @@ int pst_zpool_observe(struct pst_host *host, const struct pst_conf *conf, struct
 	/* Without the module no pool is imported, and asking would load it. */
 	if ((conf && !conf->pools_count) || !pst_host_exists(host, "/sys/module/zfs"))
 		return 0;
+	state->fallback = pst_host_exists(host, PST_FALLBACK_PATH);
 	error = pst_host_ask(host, &json, reason, "zpool", "status", "-j", "-p");
 	if (!error)
 		error = pst_zpool_parse_status(json, state, reason);
@@ -203,6 +205,7 @@ static void plan_create(const struct pst_conf_pool *pool, size_t n, const struct
 	char __cleanup_free *ashift = NULL;
 	struct pst_strv __cleanup_strv disks = { 0 };
 	struct pst_pool_properties properties = pool->properties;
+	struct pst_more_properties __cleanup(pst_fallback_properties_free) more = { 0 };
 	struct pst_key key, disk_key;
 	struct pst_strv argv = { 0 };
 	const char *disk;
@@ -218,7 +221,8 @@ static void plan_create(const struct pst_conf_pool *pool, size_t n, const struct
 		properties.autotrim = "on";
 	pst_strv_add(&argv, "zpool");
 	pst_strv_add(&argv, "create");
-	pst_dataset_add_properties(&argv, "-o", &properties, &properties.more, pst_pool_properties);
+	plan->oom = plan->oom || pst_fallback_properties(pool, state, &more);
+	pst_dataset_add_properties(&argv, "-o", &properties, &more, pst_pool_properties);
 	add_default_properties(&argv, pool);
 	pst_strv_add(&argv, pool->name);
 	add_vdevs(&argv, shape);
@@ -255,11 +259,13 @@ static void plan_properties(const struct pst_conf_pool *pool, size_t n,
 {
 	const struct pst_dataset_state *root = pst_state_dataset(state, pool->name);
 	struct pst_pool_properties properties = pool->properties;
+	struct pst_more_properties __cleanup(pst_fallback_properties_free) more = { 0 };
 
+	plan->oom = plan->oom || pst_fallback_properties(pool, state, &more);
 	/* It is for new vdevs only. */
 	properties.ashift = NULL;
 	pst_dataset_plan_set(plan, pst_key("pools[%zu].properties", n).text, "zpool", pool->name,
-			     &properties, &properties.more, pst_pool_properties, &is->properties);
+			     &properties, &more, pst_pool_properties, &is->properties);
 	if (root)
 		pst_dataset_plan_set(plan, pst_key("pools[%zu].filesystem_properties", n).text,
 				     "zfs", pool->name, &pool->filesystem_properties,

@@ -3,6 +3,7 @@
 #ifndef PST_NODE_ZPOOL_H
 #define PST_NODE_ZPOOL_H
 
+#include "node/fallback.h"
 #include "node/node.h"
 #include "node/shape.h"
 

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: MIT
+"""Releases of other versions, made of the tree of this build, for a node to be updated to."""
+
+import contextlib
+import json
+import shutil
+import subprocess
+import tempfile
+
+from lab import paths
+from lab.errors import LabError
+
+IMAGES = paths.TOP / "build/image"
+# Where a release is put on a node; it stays over reboots.
+PLACE = "/srv/releases"
+MAKE_SECONDS = 600
+COPY_SECONDS = 600
+UPDATE_SECONDS = 900
+# What a version does without that is never to come up: it is all the smaller.
+NOT_IN_BROKEN = ("usr/bin/penstock", "usr/lib/gcc", "usr/libexec/gcc", "usr/share", "usr/include", "usr/src", "usr/lib/firmware")
+
+
+@contextlib.contextmanager
+def workplace():
+    """A directory for releases, beside the images: trees are copied there by hard links."""
+    with tempfile.TemporaryDirectory(prefix="releases.", dir=IMAGES) as directory:
+        yield paths.TOP / directory
+
+
+def call(*command):
+    result = subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=MAKE_SECONDS)
+    if result.returncode:
+        raise LabError(f"failed: {' '.join(map(str, command))}", result.stdout + result.stderr)
+
+
+def make(directory, role, version, tree=None):
+    """The release VERSION for ROLE, in a directory below DIRECTORY."""
+    out = directory / f"{role}-{version}"
+    call(paths.TOP / "image/release", role, version, tree or IMAGES / f"tree-{role}", out)
+    return out
+
+
+def make_broken(directory, role, version):
+    """One that starts, and never comes up as declared: it has no penstock."""
+    tree = directory / "broken-tree"
+    call("cp", "-al", IMAGES / f"tree-{role}", tree)
+    for path in NOT_IN_BROKEN:
+        if (tree / path).is_dir():
+            shutil.rmtree(tree / path)
+        else:
+            (tree / path).unlink()
+    return make(directory, role, version, tree)
+
+
+def make_named(directory, role, version):
+    """A signed one that is nothing but names: for what is refused by these."""
+    out = directory / f"named-{role}-{version}"
+    out.mkdir()
+    for end in (f"_{'1' * 8}-1111-1111-1111-{'1' * 12}.root.raw", f"_{'2' * 8}-2222-2222-2222-{'2' * 12}.verity.raw", ".efi"):
+        (out / f"penstock-{role}_{version}{end}").write_text(f"{role} {version}\n" * 100)
+    call(paths.TOP / "tools/sign-sums", out)
+    return out
+
+
+def put(node, release):
+    """Copies a release to the node; returns where it is there."""
+    place = f"{PLACE}/{release.name}"
+    files = [path.name for path in sorted(release.iterdir()) if path.is_file() and ".live." not in path.name]
+    tar = subprocess.run(["tar", "-C", str(release), "-cf", "-", *files], capture_output=True, check=True).stdout
+    node.run(f"mkdir -p {place} && tar -xf - -C {place}", stdin=tar, timeout=COPY_SECONDS)
+    return place
+
+
+def state(node):
+    """`penstock update --json` as a dictionary; None where it says nothing."""
+    result = node.run("penstock update --json", check=False)
+    return json.loads(result.stdout) if result.ok else None
+
+
+def slot(node, version):
+    """The state of a version on the node's disk, or None."""
+    shown = state(node)
+    return next((slot["state"] for slot in shown["slots"] if slot["version"] == version), None) if shown else None
+
+
+def later(version, by=1):
+    """A version after VERSION: 0.1.0 becomes 0.1.1."""
+    head, _, last = version.rpartition(".")
+    return f"{head}.{int(last) + by}"

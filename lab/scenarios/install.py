@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: MIT
+"""The ISO installs by an answer file: a disk with data is refused by what it holds; an empty one boots, with its address."""
+
+import subprocess
+
+from lab.bare import Disk, Medium, public_key
+from lab.errors import Failed
+
+FIRMWARE = "none"
+SECONDS = 1200
+BOOT_SECONDS = 300
+# The first address that QEMU's user network gives out, which it forwards ssh to.
+ADDRESS = "10.0.2.15"
+
+
+def iso(t):
+    found = sorted(t.images("storage").raw.parent.glob("forms/penstock-storage_*.iso"))
+    if len(found) != 1:
+        raise Failed(f"{len(found)} files build/image/forms/penstock-storage_*.iso: build them with ./do forms")
+    return found[0]
+
+
+def answers(machine, disks, more=""):
+    return f"""disks: [{disks}]
+hostname: fresh1
+ssh_keys:
+  - {public_key(machine.ssh.key)}
+network:
+  - interface: enp0s2
+    addresses: [{ADDRESS}/24]
+    gateway: 10.0.2.2
+{more}"""
+
+
+def run(t):
+    machine = t.bare(
+        "target",
+        disks=(Disk("data", size_bytes=7 << 30, serial="DATA1"), Disk("empty", size_bytes=7 << 30, serial="EMPTY1")),
+        media=(Medium(iso(t)),),
+        medium_first=True,
+    )
+    subprocess.run(["mke2fs", "-q", "-F", "-t", "ext4", "-L", "mydata", machine.disk("data")], check=True)
+    before = machine.disk("data").read_bytes()[: 1 << 20]
+    machine.power_on()
+    machine.wait_console("1  install on one disk", BOOT_SECONDS)
+    machine.wait_ssh(BOOT_SECONDS)
+
+    t.note("a disk with data")
+    machine.put("/root/answers.yaml", answers(machine, "DATA1"))
+    refused = machine.run("penstock install --answers /root/answers.yaml", check=False, timeout=300)
+    t.equal(refused.returncode, 1, "exit status for a disk with data")
+    t.contains(refused.stderr, "ext4 mydata", "what the disk holds")
+    t.contains(refused.stderr, "nothing was changed", "what was done to it")
+
+    t.note("an empty disk")
+    machine.put("/root/answers.yaml", answers(machine, "EMPTY1", "after: poweroff\n"))
+    done = machine.run("penstock install --answers /root/answers.yaml", timeout=600)
+    t.contains(done.stdout, "Installed.", "the end of an installation")
+    machine.wait_off()
+    t.check(machine.disk("data").read_bytes()[: 1 << 20] == before, "the disk with data was changed")
+
+    t.note("boots from the disk, without the medium")
+    # Its key is what the answers gave it.
+    machine.change(media=(), medium_first=False, credentials={"ssh.authorized_keys.root": ""})
+    machine.power_on()
+    machine.wait_ssh(BOOT_SECONDS)
+    t.equal(machine.read("/proc/sys/kernel/hostname").strip(), "fresh1", "its name")
+    t.contains(machine.run("ip -o -4 address show enp0s2").stdout, f"{ADDRESS}/24.* forever", "its address")
+    t.contains(machine.read("/run/penstock/image"), "^disk=/dev/vdb$", "the boot disk")

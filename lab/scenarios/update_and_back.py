@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: MIT
+"""The storage node is updated and goes back, with its pool and a client; bad releases are refused, a broken one rolls back.
+
+After each boot the file that the client wrote before is read by the client again.
+"""
+
+import time
+
+from lab import releases
+from lab.errors import Failed, LabError
+
+FIRMWARE = "uefi"
+DISTURBS = True
+SECONDS = 1800
+BOOT_SECONDS = 400
+FILE = "/mnt/data/over-updates"
+
+
+def refused(t, place, *patterns):
+    """The node does not take what is there, says why in one line, and changes nothing."""
+    before = t.storage.run("penstock update --json; sfdisk --dump /dev/vda; find /efi -type f | sort").stdout
+    result = t.storage.run(f"penstock update {place}", check=False, timeout=releases.UPDATE_SECONDS)
+    t.equal(result.status, 1, f"exit status of an update from {place}")
+    for pattern in patterns:
+        t.contains(result.stderr, pattern, f"what it says of {place}")
+    t.equal(len(result.stderr.splitlines()), 1, f"lines that it says of {place}")
+    after = t.storage.run("penstock update --json; sfdisk --dump /dev/vda; find /efi -type f | sort").stdout
+    t.equal(after, before, f"what is there after an update from {place} that was refused")
+
+
+def refuse_bad_ones(t, directory, place, version):
+    kernel = f"penstock-storage_{version}.efi"
+    t.note("a release that is unsigned, altered, cut off, of another key, of the other role, or old")
+    copy = f"rm -rf {releases.PLACE}/bad && cp -al {place} {releases.PLACE}/bad && cd {releases.PLACE}/bad"
+    t.storage.run(f"{copy} && rm SHA256SUMS.gpg")
+    refused(t, f"{releases.PLACE}/bad", r"it is not signed")
+    t.storage.run(f"{copy} && rm SHA256SUMS && sed 's/^./0/' {place}/SHA256SUMS > SHA256SUMS")
+    refused(t, f"{releases.PLACE}/bad", r"altered")
+    for change in ("printf x | dd of=K bs=1 seek=100000 conv=notrunc status=none", "truncate -s -4096 K"):
+        t.storage.run(f"{copy} && cp {kernel} K && {change} && mv K {kernel}")
+        refused(t, f"{releases.PLACE}/bad", rf"{kernel} was altered or cut off")
+    t.storage.run(
+        f"{copy} && rm SHA256SUMS.gpg && export GNUPGHOME=$(mktemp -d) && "
+        "gpg --batch --quiet --passphrase '' --quick-generate-key other ed25519 sign never && "
+        "gpg --batch --quiet --detach-sign --output SHA256SUMS.gpg SHA256SUMS && gpgconf --kill all",
+        timeout=120,
+    )
+    refused(t, f"{releases.PLACE}/bad", r"signed by a key that is not in")
+    t.storage.run(f"tar -C {place} -cf - . | head -c 5000000 > {releases.PLACE}/bad.tar")
+    refused(t, f"{releases.PLACE}/bad.tar", r"is cut off")
+    refused(t, releases.put(t.storage, releases.make_named(directory, "gpu", "9.9.9")), r"for the role gpu")
+    refused(t, releases.put(t.storage, releases.make_named(directory, "storage", "0.0.1")), r"not newer than")
+    refused(t, f"{releases.PLACE}/nothing", r"No such file")
+    t.storage.run(f"rm -rf {releases.PLACE}/bad*")
+
+
+def check_client(t, checksum):
+    """The storage node serves what it served, and the client has its mount as before."""
+    t.storage.wait_ready()
+    got = t.gpu.run(f"echo 3 > /proc/sys/vm/drop_caches; sha256sum < {FILE}", timeout=300).stdout
+    t.equal(got, checksum, "the file, as the client reads it")
+
+
+def wait_good(t, version):
+    """The node runs VERSION, and found it good."""
+    t.eventually(
+        f"{version} is found good", BOOT_SECONDS, lambda: releases.slot(t.storage, version) == "good"
+    )
+    t.equal(releases.state(t.storage)["running"], version, "the version that runs")
+
+
+def started(t, command, version):
+    boot = t.storage.boot_id()
+    t.storage.run(command, check=False, timeout=releases.UPDATE_SECONDS)
+    t.storage.wait_rebooted(boot, BOOT_SECONDS)
+    wait_good(t, version)
+
+
+def wait_given_up(t, old, broken):
+    """The broken version was started, did not come up, and the old one runs again."""
+
+    def is_back():
+        try:
+            shown = releases.state(t.storage)
+        except (Failed, LabError):
+            return False
+        return shown and shown["running"] == old and shown["given_up"] == broken
+
+    deadline = time.monotonic() + 4 * BOOT_SECONDS
+    while not is_back():
+        if time.monotonic() > deadline:
+            raise Failed(f"{old} does not run again after {broken}")
+        time.sleep(5)
+
+
+def run(t):
+    old = releases.state(t.storage)["running"]
+    new, broken = releases.later(old), releases.later(old, 2)
+    checksum = t.gpu.run(f"head -c 32M /dev/urandom > {FILE}; sync {FILE}; sha256sum < {FILE}", timeout=180).stdout
+    with releases.workplace() as directory:
+        t.note(f"the release {new}")
+        place = releases.put(t.storage, releases.make(directory, "storage", new))
+        refuse_bad_ones(t, directory, place, new)
+
+        t.note(f"from {old} to {new}")
+        t.contains(t.storage.run(f"penstock --check update {place}").stdout, rf"{new} can be installed", "--check")
+        t.storage.run(f"penstock update {place}", timeout=releases.UPDATE_SECONDS)
+        t.equal(releases.slot(t.storage, new), "new", f"the state of {new} before it is started")
+        started(t, "systemctl reboot", new)
+        check_client(t, checksum)
+
+        t.note(f"back to {old}")
+        started(t, "penstock --rollback --reboot update", old)
+        check_client(t, checksum)
+
+        t.note(f"a version that does not come up, {broken}")
+        place = releases.put(t.storage, releases.make_broken(directory, "storage", broken))
+    t.storage.run(f"penstock update {place}", timeout=releases.UPDATE_SECONDS)
+    if not t.soak:
+        # One try is as good as three, and takes two boots less.
+        t.storage.run(f"cd /efi/EFI/Linux && mv penstock-storage_{broken}+3-0.efi penstock-storage_{broken}+1-2.efi")
+    t.storage.run("systemctl reboot", check=False)
+    wait_given_up(t, old, broken)
+    t.contains(t.storage.run("penstock status", check=False).stdout, rf"{broken} was tried and given up", "status")
+    result = t.storage.run("penstock --rollback update", check=False)
+    t.contains(result.stderr, r"never came up as declared", "a rollback to what was given up")
+    check_client(t, checksum)
+    t.storage.run(f"rm -rf {releases.PLACE}")
+    t.gpu.run(f"rm {FILE}")

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* Which disks an installation may take. This is what keeps data from being destroyed. */
+#ifndef PST_INSTALL_CHECK_H
+#define PST_INSTALL_CHECK_H
+
+#include "base/image.h"
+#include "base/problem.h"
+#include "inventory/disks.h"
+
+/*
+ * The disk that a path, a kernel name or a serial number means; NULL when there is none or more than one, and @ret says
+ * so in words.
+ */
+const struct pst_disk *pst_target_find(const struct pst_host *host, const struct pst_disks *disks,
+				       const char *word, char **ret);
+/* What a person types to let a disk's content go: its serial number, or its name where it has none. */
+const char *pst_target_token(const struct pst_disk *disk);
+/* Why no word of anybody's lets an installation take this disk; NULL: none. In fresh memory. */
+char *pst_target_bar(const struct pst_disk *disk, const struct pst_image *image);
+/* What is on it, in one line; NULL when nothing is. In fresh memory. */
+char *pst_target_content(const struct pst_disk *disk);
+
+/*
+ * Judges the disks that are asked for. Problems have the key disks[N]. The disks of which @erase names the serial
+ * number may hold something. On success @ret is filled in, one for each word.
+ */
+int pst_targets_check(const struct pst_host *host, const struct pst_disks *disks,
+		      const struct pst_image *image, char *const *words, size_t n_words,
+		      char *const *erase, size_t n_erase, const struct pst_disk **ret,
+		      struct pst_problems *problems);
+
+#endif

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: MIT
+/* Has systemd-sysupdate(8) write a version to a boot disk. */
+#include <errno.h>
+#include <fcntl.h>
+
+#include "base/file.h"
+#include "base/problem.h"
+#include "node/update.h"
+
+#define SYSUPDATE	   "/usr/lib/systemd/systemd-sysupdate"
+#define DEFINITIONS	   "/run/penstock/update.d"
+#define DEFINITIONS_OPTION "--definitions=" DEFINITIONS
+#define INSTALL_TIMEOUT_MS (2 * 3600 * 1000)
+#define TRIES		   3
+
+/* As a file: URL has a path, and a unit's setting has that. */
+static char *url_of(const char *folder)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789-_.~/";
+	struct pst_buf url = { 0 };
+
+	pst_buf_add(&url, "file://");
+	for (const char *at = folder; *at; at++)
+		if (strchr(plain, *at))
+			pst_buf_add_bytes(&url, at, 1);
+		else
+			/* Its "%" begins a specifier of systemd's, unless there are two. */
+			pst_buf_printf(&url, "%%%%%02X", (unsigned char)*at);
+	pst_buf_add(&url, "/");
+	return pst_buf_take(&url);
+}
+
+char *pst_update_transfer(const struct pst_update *update, size_t disk, enum pst_part part,
+			  const char *folder)
+{
+	const char *role = update->release.role;
+	char __cleanup_free *url = url_of(folder);
+	struct pst_buf text = { 0 };
+
+	if (!url)
+		return NULL;
+	pst_buf_printf(&text,
+		       "[Transfer]\nVerify=yes\nProtectVersion=%s\n\n[Source]\nType=url-file\n"
+		       "Path=%s\n",
+		       update->release.version, url);
+	if (part == PST_PART_KERNEL)
+		pst_buf_printf(&text,
+			       "MatchPattern=penstock-%s_@v.efi\n\n[Target]\nType=regular-file\n"
+			       "Path=%s/" PST_ENTRIES_PATH "\n"
+			       "MatchPattern=penstock-%s_@v+@l-@d.efi penstock-%s_@v+@l.efi "
+			       "penstock-%s_@v.efi\n"
+			       "Mode=0600\nTriesLeft=%d\nTriesDone=0\nInstancesMax=2\n",
+			       role, update->esps.v[disk], role, role, role, TRIES);
+	else
+		pst_buf_printf(&text,
+			       "MatchPattern=penstock-%s_@v_@u.%s.raw\n\n[Target]\nType=partition\n"
+			       "Path=%s\nMatchPattern=penstock-%s_@v\nMatchPartitionType=%s\n"
+			       "PartitionNoAuto=yes\nReadOnly=yes\nInstancesMax=2\n",
+			       role, part == PST_PART_ROOT ? "root" : "verity",
+			       update->image.disks.v[disk], role,
+			       part == PST_PART_ROOT ? "root" : "root-verity");
+	return pst_buf_take(&text);
+}
+
+static int write_definitions(struct pst_host *host, const struct pst_update *update, size_t disk,
+			     const char *folder, struct pst_reason *reason)
+{
+	/* In the order of their names; the entry of the boot loader is the last. */
+	static const char *const names[PST_N_PARTS] = { "10-root", "20-verity", "30-kernel" };
+	int error = 0;
+
+	for (int part = 0; part < PST_N_PARTS && !error; part++) {
+		char __cleanup_free *text =
+			pst_update_transfer(update, disk, (enum pst_part)part, folder);
+		char __cleanup_free *path =
+			pst_host_path(host, pst_key(DEFINITIONS "/%s.transfer", names[part]).text);
+
+		error = text && path ? pst_file_write(path, text, 0644, reason) : -ENOMEM;
+	}
+	return error;
+}
+
+static int sync_folder(const char *path, struct pst_reason *reason)
+{
+	int __cleanup_close fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0 || syncfs(fd) < 0)
+		return pst_fail_errno(reason, -errno, "cannot sync %s", path);
+	return 0;
+}
+
+/*
+ * What is about to be overwritten must not be started any more, whatever happens: its entry goes first,
+ * and is gone for good before the rest is touched. This is also what clears up behind an update that broke off, so
+ * that sysupdate never takes a half-written partition for one that it needs not write.
+ */
+static int remove_entries(struct pst_host *host, const struct pst_update *update, size_t disk,
+			  struct pst_reason *reason)
+{
+	char __cleanup_free *esp = pst_host_path(host, update->esps.v[disk]);
+	const struct pst_slots *slots = &update->disks[disk];
+
+	if (!esp)
+		return -ENOMEM;
+	for (size_t i = 0; i < slots->n; i++) {
+		char __cleanup_free *path = NULL;
+		int error;
+
+		if (!slots->v[i].entry || pst_streq(slots->v[i].version, update->release.version))
+			continue;
+		path = pst_printf("%s/" PST_ENTRIES_PATH "/%s", esp, slots->v[i].entry);
+		error = path ? pst_file_remove(path, reason) : -ENOMEM;
+		if (error)
+			return error;
+	}
+	return sync_folder(esp, reason);
+}
+
+static int empty_places(struct pst_host *host, const struct pst_update *update, size_t disk,
+			struct pst_reason *reason)
+{
+	const struct pst_slots *slots = &update->disks[disk];
+	const struct pst_slot *running = pst_slot_find(slots, update->release.version);
+
+	for (size_t i = 0; i < slots->n_places; i++) {
+		const struct pst_place *place = &slots->places[i];
+		struct pst_key number = pst_key("%u", place->number);
+		char __cleanup_free *said = NULL;
+		int error;
+
+		if (pst_streq(place->label, PST_SLOT_EMPTY) ||
+		    (running && (pst_streq(place->node, running->root) ||
+				 pst_streq(place->node, running->verity))))
+			continue;
+		error = pst_host_ask(host, &said, reason, "sfdisk", "--quiet", "--no-reread",
+				     "--no-tell-kernel", "--part-label",
+				     update->image.disks.v[disk], number.text, PST_SLOT_EMPTY);
+		if (error)
+			return error;
+	}
+	return 0;
+}
+
+/* Its last words are most often that it failed; the first line that says so tells more. */
+static int blame_sysupdate(const char *disk, const struct pst_run_result *result,
+			   struct pst_reason *reason)
+{
+	static const char *const words[] = { "INVALID", "Failed", "failed", "No ", "refusing" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		const char *at = strstr(result->err, words[i]);
+
+		while (at && at > result->err && at[-1] != '\n')
+			at--;
+		if (at)
+			return pst_fail(reason, -EIO, "systemd-sysupdate on %s: %.*s", disk,
+					(int)strcspn(at, "\n"), at);
+	}
+	return pst_fail(reason, -EIO, "systemd-sysupdate on %s: exit status %d", disk,
+			result->status);
+}
+
+static int install_on(struct pst_host *host, const struct pst_update *update, size_t disk,
+		      const struct pst_bundle *bundle, struct pst_reason *reason)
+{
+	const char *const argv[] = { SYSUPDATE, DEFINITIONS_OPTION, "update", bundle->offer.version,
+				     NULL };
+	struct pst_run_result __cleanup_run_result result = { 0 };
+	char __cleanup_free *esp = pst_host_path(host, update->esps.v[disk]);
+	int error = esp ? write_definitions(host, update, disk, bundle->folder, reason) : -ENOMEM;
+
+	if (!error)
+		error = remove_entries(host, update, disk, reason);
+	if (!error)
+		error = empty_places(host, update, disk, reason);
+	if (!error)
+		error = host->run(host, (char *const *)argv, INSTALL_TIMEOUT_MS, &result, reason);
+	if (error)
+		return error;
+	if (result.status)
+		return blame_sysupdate(update->image.disks.v[disk], &result, reason);
+	return sync_folder(esp, reason);
+}
+
+int pst_update_install(struct pst_host *host, const struct pst_update *update,
+		       const struct pst_bundle *bundle, struct pst_reason *reason)
+{
+	char __cleanup_free *said = NULL;
+	int error = 0;
+
+	/* What a person chose before the update would be started instead of it; and it is about to go. */
+	if (update->preferred)
+		error = pst_host_ask(host, &said, reason, "bootctl", "set-default", "");
+	for (size_t i = 0; i < update->image.disks.n && !error; i++)
+		error = install_on(host, update, i, bundle, reason);
+	return error;
+}

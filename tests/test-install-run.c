@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: MIT
+/* src/install/install.c, esp.c, state.c, sum.c: the steps on a machine that is a directory, with commands that are written down. */
+#include <errno.h>
+#include <stdio.h>
+
+#include "base/file.h"
+#include "install/install.h"
+#include "rows.h"
+#include "tree.h"
+
+#define NAME	"penstock-storage_0.1.0"
+#define ROOT	NAME "_3785e2d1-dc84-f847-624c-70acedf39031.root.raw"
+#define VERITY	NAME "_a721cca5-2828-5977-2eef-434def1e48c0.verity.raw"
+#define DIR	"/m/penstock"
+#define WORK	"/run/penstock/install"
+#define LOADER1 WORK "/esp0/EFI/BOOT/BOOTX64.EFI"
+#define LOADER2 WORK "/esp0/EFI/systemd/systemd-bootx64.efi"
+
+static const char *const files[][2] = {
+	{ ROOT, "the root" },
+	{ VERITY, "its hash tree" },
+	{ NAME ".efi", "the kernel" },
+	{ "systemd-bootx64.efi", "the boot loader" },
+	{ "loader/loader.conf", "timeout 3\n" },
+};
+
+struct machine {
+	struct tree tree;
+	struct pst_release_dir release;
+	struct pst_buf commands; /* one a line */
+	struct pst_buf said;
+	const char *failing; /* what the command begins with that fails */
+	bool bad_copy; /* what is written to the disk arrives as something else */
+};
+
+static struct machine machine;
+
+static void copy_to(const char *disk, int number, const char *name)
+{
+	char __cleanup_free *from = pst_printf("%s" DIR "/%s", machine.tree.root, name);
+	char __cleanup_free *path = pst_printf("%s%d", disk, number);
+	char __cleanup_free *text = NULL;
+
+	assert_int_equal(pst_file_read(from, &text, NULL, NULL), 0);
+	if (machine.bad_copy)
+		text[0] ^= 1;
+	tree_file(&machine.tree, path, text);
+}
+
+static int run(struct pst_host *host, char *const argv[], int timeout_ms,
+	       struct pst_run_result *ret, struct pst_reason *reason)
+{
+	char __cleanup_free *command = pst_run_quote(argv);
+	const char *disk = argv[0];
+
+	(void)host;
+	(void)timeout_ms;
+	(void)reason;
+	pst_buf_printf(&machine.commands, "%s\n", command);
+	*ret = (struct pst_run_result){ .out = strdup(""), .err = strdup("it broke") };
+	if (machine.failing && pst_startswith(command, machine.failing))
+		ret->status = 1;
+	for (size_t i = 0; argv[i]; i++)
+		disk = argv[i];
+	if (pst_startswith(command, "systemd-repart ")) {
+		copy_to(disk, 2, ROOT);
+		copy_to(disk, 3, VERITY);
+	}
+	if (strstr(command, "--recovery-key")) {
+		free(ret->out);
+		ret->out = strdup("cbdefghi-jklnrtuv\n");
+	}
+	return 0;
+}
+
+static void say(void *context, const char *text)
+{
+	(void)context;
+	pst_buf_printf(&machine.said, "%s\n", text);
+}
+
+static int set_up(void **state)
+{
+	const struct pst_release of = { .role = (char *)"storage", .version = (char *)"0.1.0" };
+	struct pst_buf sums = { 0 };
+
+	(void)state;
+	machine = (struct machine){ 0 };
+	tree_make(&machine.tree, NULL);
+	machine.tree.host.run = run;
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+		char __cleanup_free *path = pst_printf(DIR "/%s", files[i][0]);
+		char __cleanup_free *full = pst_printf("%s%s", machine.tree.root, path);
+		char sum[PST_SHA256_HEX];
+
+		tree_file(&machine.tree, path, files[i][1]);
+		assert_int_equal(pst_sum_file(full, 0, sum, NULL), 0);
+		pst_buf_printf(&sums, "%s  %s\n", sum, files[i][0]);
+	}
+	tree_file(&machine.tree, DIR "/SHA256SUMS", sums.data);
+	pst_buf_free(&sums);
+	return pst_release_dir_read(&machine.tree.host, DIR, &of, &machine.release, NULL);
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	pst_release_dir_free(&machine.release);
+	pst_buf_free(&machine.commands);
+	pst_buf_free(&machine.said);
+	tree_remove(&machine.tree);
+	return 0;
+}
+
+static struct pst_install to(size_t n_disks, enum pst_encrypt encrypt)
+{
+	return (struct pst_install){ .host = &machine.tree.host,
+				     .release = &machine.release,
+				     .disks = { "/dev/sda", "/dev/sdb" },
+				     .n_disks = n_disks,
+				     .encrypt = encrypt,
+				     .conf = "node: {}\n",
+				     .say = say };
+}
+
+static char *content(const char *path)
+{
+	char *text = NULL;
+
+	pst_host_read(&machine.tree.host, path, &text, NULL);
+	return text;
+}
+
+static void assert_content(const char *path, const char *expected)
+{
+	char __cleanup_free *text = content(path);
+
+	assert_string_equal(text ?: "(none)", expected);
+}
+
+#define REPART "systemd-repart --dry-run=no --empty=force --no-pager --definitions=" WORK "/repart "
+
+static void one_disk(void **state)
+{
+	struct pst_install install = to(1, PST_ENCRYPT_NONE);
+
+	(void)state;
+	assert_int_equal(pst_install_run(&install, NULL), 0);
+	assert_string_equal(machine.commands.data,
+			    REPART "/dev/sda\nudevadm settle\n"
+				   "mke2fs -q -F -t ext4 -L penstock-state /dev/sda6\n"
+				   "mount -t ext4 /dev/sda6 " WORK "/state\n"
+				   "mount -t vfat /dev/sda1 " WORK "/esp0\n"
+				   "mount -t vfat /dev/sda1 " WORK "/esp0\n"
+				   "mount -t vfat /dev/sda1 " WORK "/esp0\n");
+	assert_content(LOADER1, "the boot loader");
+	assert_content(LOADER2, "the boot loader");
+	assert_content(WORK "/esp0/EFI/Linux/" NAME ".efi", "the kernel");
+	assert_content(WORK "/esp0/loader/loader.conf", "timeout 3\n");
+	assert_content(WORK "/state/etc/upper/penstock/penstock.yaml", "node: {}\n");
+	assert_non_null(strstr(machine.said.data, "[1/9] check the medium\n"));
+	assert_non_null(strstr(machine.said.data, "was not started by UEFI"));
+	assert_null(install.recovery_key);
+}
+
+static void a_pair_with_encryption(void **state)
+{
+	struct pst_install install = to(2, PST_ENCRYPT_TPM2);
+
+	(void)state;
+	tree_file(&machine.tree, "/dev/tpmrm0", "");
+	tree_file(&machine.tree, "/sys/firmware/efi/efivars/x", "");
+	assert_int_equal(pst_install_check(&install, NULL), 0);
+	assert_int_equal(pst_install_run(&install, NULL), 0);
+	assert_string_equal(install.recovery_key, "cbdefghi-jklnrtuv");
+	free(install.recovery_key);
+	assert_non_null(strstr(machine.commands.data,
+			       "--assume-clean /dev/sda6 /dev/sdb6\ncryptsetup luksFormat "));
+	assert_non_null(strstr(machine.commands.data,
+			       "--wipe-slot=password --tpm2-device=auto --tpm2-pcrs=7 "
+			       "/dev/md/penstock-state\nmke2fs -q -F -t ext4 -L penstock-state "
+			       "/dev/mapper/penstock-new-state\n"));
+	/* The first disk's entry comes last, and so is the first. */
+	assert_non_null(strstr(machine.commands.data,
+			       "--disk /dev/sdb --part 1 --label 'Penstock (second "
+			       "disk)' --loader "));
+	assert_content(WORK "/esp1/EFI/BOOT/BOOTX64.EFI", "the boot loader");
+	/* The key of the installation is gone. */
+	assert_content(WORK "/key", "(none)");
+}
+
+static void a_damaged_medium_changes_nothing(void **state)
+{
+	struct pst_install install = to(1, PST_ENCRYPT_NONE);
+	struct pst_reason __cleanup_reason reason = { 0 };
+
+	(void)state;
+	tree_file(&machine.tree, DIR "/" ROOT, "the r00t");
+	assert_int_equal(pst_install_run(&install, &reason), -EIO);
+	assert_true(pst_startswith(reason.text, "check the medium: "));
+	assert_non_null(strstr(reason.text, ROOT " is damaged: SHA-256 "));
+	assert_null(machine.commands.data);
+}
+
+static void what_is_read_back_otherwise_does_not_boot(void **state)
+{
+	struct pst_install install = to(1, PST_ENCRYPT_NONE);
+	struct pst_reason __cleanup_reason reason = { 0 };
+
+	(void)state;
+	machine.bad_copy = true;
+	assert_int_equal(pst_install_run(&install, &reason), -EIO);
+	assert_true(pst_startswith(
+		reason.text, "read everything back: /dev/sda2 is not what was written: SHA-256 "));
+	assert_content(LOADER1, "(none)");
+	assert_content(LOADER2, "(none)");
+}
+
+struct failure {
+	const char *name;
+	const char *command;
+	const char *reason; /* how it begins; NULL: it is no failure */
+};
+
+static const struct failure failures[] = {
+	{ "repart fails", "systemd-repart", "partition and copy the system: systemd-repart " },
+	{ "mdadm fails", "mdadm --create", "make the state file system: mdadm --create " },
+	{ "cryptsetup fails", "cryptsetup luksFormat", "make the state file system: cryptsetup " },
+	{ "no TPM takes the key", "systemd-cryptenroll",
+	  "make the state file system: systemd-crypt" },
+	{ "mke2fs fails", "mke2fs", "make the state file system: mke2fs " },
+	{ "mount fails", "mount -t vfat", "copy the kernel: mount -t vfat " },
+	{ "the firmware takes no entry", "efibootmgr", NULL },
+};
+
+static void each_failure_says_its_step(void **state)
+{
+	const struct failure *row = *state;
+	struct pst_install install = to(2, PST_ENCRYPT_TPM2);
+	struct pst_reason __cleanup_reason reason = { 0 };
+	int error;
+
+	set_up(NULL);
+	tree_file(&machine.tree, "/sys/firmware/efi/efivars/x", "");
+	machine.failing = row->command;
+	error = pst_install_run(&install, &reason);
+	assert_int_equal(error, row->reason ? -EIO : 0);
+	if (row->reason) {
+		assert_true(pst_startswith(reason.text, row->reason));
+		assert_non_null(strstr(reason.text, "it broke"));
+		assert_content(LOADER1, "(none)");
+	} else {
+		assert_non_null(
+			strstr(machine.said.data, "the firmware was not told of the disk: "));
+		assert_content(LOADER1, "the boot loader");
+	}
+	assert_content(WORK "/key", "(none)");
+	free(install.recovery_key);
+	tear_down(NULL);
+}
+
+static void encryption_needs_a_tpm(void **state)
+{
+	struct pst_install install = to(1, PST_ENCRYPT_TPM2);
+	struct pst_reason __cleanup_reason reason = { 0 };
+
+	(void)state;
+	assert_int_equal(pst_install_check(&install, &reason), -EPERM);
+	assert_true(pst_startswith(reason.text, "encrypt: tpm2 needs a TPM 2.0"));
+}
+
+static void encryption_waits_for_the_keys_of_secure_boot(void **state)
+{
+	struct pst_install install = to(1, PST_ENCRYPT_TPM2);
+	struct pst_reason __cleanup_reason reason = { 0 };
+	char __cleanup_free *path = pst_printf("%s/sys/firmware/efi/efivars/"
+					       "SetupMode-8be4df61-93ca-11d2-aa0d-00e098032b8c",
+					       machine.tree.root);
+	FILE *file;
+
+	(void)state;
+	tree_file(&machine.tree, "/dev/tpmrm0", "");
+	assert_int_equal(pst_file_make_parents(path, NULL), 0);
+	file = fopen(path, "w");
+	fwrite("\6\0\0\0\1", 1, 5, file);
+	fclose(file);
+	assert_int_equal(pst_install_check(&install, &reason), -EPERM);
+	assert_non_null(strstr(reason.text, "setup mode"));
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(one_disk, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_pair_with_encryption, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_damaged_medium_changes_nothing, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(what_is_read_back_otherwise_does_not_boot, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(encryption_needs_a_tpm, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(encryption_waits_for_the_keys_of_secure_boot,
+						set_up, tear_down),
+	};
+
+	ADD_TESTS(tests);
+	ADD_ROWS(failures, each_failure_says_its_step);
+	return run_gathered(NULL, NULL);
+}

@@ -1,0 +1,423 @@
+// SPDX-License-Identifier: MIT
+/*
+ * src/node/update*.c: an installed system that is a directory, and programs that only say what they were asked. What
+ * systemd-sysupdate does with it is seen in lab/scenarios/update_*.py.
+ */
+#include <errno.h>
+#include <stdio.h>
+
+#include "base/file.h"
+#include "common.h"
+#include "node/update.h"
+#include "tree.h"
+
+#define HASH  "f2bf233f3503088a437bfdd96032dc8b1dcee18235b9b17e10b2e7d110154f6c"
+#define UUID1 "11111111-2222-4333-8444-555555555555"
+#define UUID2 "66666666-2222-4333-8444-aabbccddeeff"
+#define ESP   "/run/penstock/esp/0/EFI/Linux/"
+
+static struct tree machine;
+static char *table; /* sfdisk's answer */
+static struct pst_buf asked; /* the commands that change something, one a line */
+static const char *gpg_says, *sum_says;
+static int sysupdate_status;
+
+static int answer(struct pst_run_result *ret, int status, const char *out, const char *err)
+{
+	*ret = (struct pst_run_result){ .status = status, .out = strdup(out), .err = strdup(err) };
+	return 0;
+}
+
+static int run(struct pst_host *host, char *const argv[], int timeout_ms,
+	       struct pst_run_result *ret, struct pst_reason *reason)
+{
+	char __cleanup_free *command = pst_run_quote(argv);
+
+	(void)host;
+	/* The folders are real. */
+	if (pst_streq(argv[0], "rm"))
+		return pst_run(argv, timeout_ms, ret, reason);
+	if (pst_streq(argv[0], "systemd-analyze"))
+		return answer(ret, strcmp(argv[2], argv[4]) <= 0, "", "");
+	if (pst_startswith(command, "sfdisk --json"))
+		return answer(ret, 0, table, "");
+	if (pst_streq(argv[0], "gpg"))
+		return answer(ret, 0, gpg_says, "");
+	if (pst_streq(argv[0], "sha256sum"))
+		return answer(ret, 0, sum_says, "");
+	if (!pst_streq(argv[0], "mount") && !pst_streq(argv[0], "umount"))
+		pst_buf_printf(&asked, "%s\n", command);
+	if (strstr(argv[0], "sysupdate"))
+		return answer(ret, sysupdate_status, "",
+			      sysupdate_status ? "Pulling\nDOWNLOAD INVALID: it is\nExiting.\n"
+					       : "");
+	return answer(ret, 0, "", "");
+}
+
+static void release(const char *folder, const char *role, const char *version)
+{
+	const struct pst_key names[] = {
+		pst_key("penstock-%s_%s_" UUID1 ".root.raw", role, version),
+		pst_key("penstock-%s_%s_" UUID2 ".verity.raw", role, version),
+		pst_key("penstock-%s_%s.efi", role, version),
+	};
+	struct pst_buf __cleanup_buf sums = { 0 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		tree_file(&machine, pst_key("%s/%s", folder, names[i].text).text, "x");
+		pst_buf_printf(&sums, HASH "  %s\n", names[i].text);
+	}
+	tree_file(&machine, pst_key("%s/SHA256SUMS", folder).text, sums.data);
+	tree_file(&machine, pst_key("%s/SHA256SUMS.gpg", folder).text, "x");
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	tree_make(&machine, NULL);
+	machine.host.run = run;
+	table = data("sfdisk.json");
+	gpg_says = "[GNUPG:] GOODSIG 38ED T\n[GNUPG:] VALIDSIG 38ED\n";
+	sum_says = HASH "  x";
+	sysupdate_status = 0;
+	tree_file(&machine, PST_IMAGE_FILE,
+		  "disk=/dev/vda\nesp=/dev/vda1\nroot=/dev/vda2\nverity=/dev/vda3\n"
+		  "state=/dev/vda6\nroothash=ab\nmedium=\n");
+	tree_file(&machine, PST_OS_RELEASE_FILE,
+		  "IMAGE_ID=penstock-storage\nIMAGE_VERSION=0.1.0\n");
+	tree_file(&machine, ESP "penstock-storage_0.1.0.efi", "x");
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	tree_remove(&machine);
+	free(table);
+	pst_buf_free(&asked);
+	return 0;
+}
+
+static void set_other(const char *version)
+{
+	struct pst_buf text = { 0 };
+	char *rest = table;
+
+	for (char *at = strstr(rest, "_empty"); at; at = strstr(rest, "_empty")) {
+		pst_buf_add_bytes(&text, rest, (size_t)(at - rest));
+		pst_buf_printf(&text, "penstock-storage_%s", version);
+		rest = at + strlen("_empty");
+	}
+	pst_buf_add(&text, rest);
+	free(table);
+	table = pst_buf_take(&text);
+}
+
+static void prefer(const char *entry)
+{
+	char __cleanup_free *path = pst_host_path(
+		&machine.host, "/sys/firmware/efi/efivars/"
+			       "LoaderEntryDefault-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f");
+	FILE *file;
+
+	tree_file(&machine,
+		  "/sys/firmware/efi/efivars/"
+		  "LoaderEntryDefault-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f",
+		  "");
+	file = fopen(path, "w");
+	if (!file) {
+		fail_msg("cannot write %s", path);
+		return;
+	}
+	fwrite("\7\0\0", 1, 4, file);
+	for (const char *at = entry; *at; at++)
+		fwrite((const char[]){ *at, 0 }, 1, 2, file);
+	fwrite("\0", 1, 2, file);
+	fclose(file);
+}
+
+static void open_update(struct pst_update *update)
+{
+	struct pst_reason __cleanup_reason reason = { 0 };
+
+	if (pst_update_open(&machine.host, update, &reason))
+		fail_msg("%s", reason.text);
+}
+
+/* Up to where something would be changed; the reason why not. */
+static char *try_source(const char *folder)
+{
+	struct pst_reason __cleanup_reason reason = { 0 };
+	struct pst_update update = { 0 };
+	struct pst_bundle bundle = { 0 };
+	int error;
+
+	open_update(&update);
+	error = pst_bundle_open(&machine.host, folder, "storage", &bundle, &reason);
+	if (!error)
+		error = pst_update_wants(&machine.host, &update, &bundle, &reason);
+	if (!error)
+		error = pst_bundle_fetch(&machine.host, &update, &bundle, &reason);
+	if (!error)
+		error = pst_update_install(&machine.host, &update, &bundle, &reason);
+	pst_bundle_close(&machine.host, &bundle);
+	pst_update_close(&machine.host, &update);
+	assert_false(pst_host_exists(&machine.host, PST_UPDATE_WORK));
+	return error ? strdup(pst_reason_text(&reason, error)) : NULL;
+}
+
+static void assert_refused(const char *folder, const char *end)
+{
+	char __cleanup_free *why = try_source(folder);
+
+	assert_non_null(why);
+	if (strlen(why) < strlen(end) || !pst_streq(why + strlen(why) - strlen(end), end))
+		fail_msg("\"%s\" does not end with \"%s\"", why, end);
+	assert_null(asked.data);
+}
+
+static void newer_is_installed_in_place_of_what_does_not_run(void **state)
+{
+	char __cleanup_free *text = NULL;
+	char __cleanup_free *why = NULL;
+
+	(void)state;
+	set_other("0.0.9");
+	tree_file(&machine, ESP "penstock-storage_0.0.9.efi", "x");
+	release("/new", "storage", "0.1.1");
+	why = try_source("/new");
+	assert_null(why);
+	assert_string_equal(asked.data,
+			    "sfdisk --quiet --no-reread --no-tell-kernel --part-label /dev/vda 4 "
+			    "_empty\n"
+			    "sfdisk --quiet --no-reread --no-tell-kernel --part-label /dev/vda 5 "
+			    "_empty\n"
+			    "/usr/lib/systemd/systemd-sysupdate "
+			    "--definitions=/run/penstock/update.d update 0.1.1\n");
+	assert_false(pst_host_exists(&machine.host, ESP "penstock-storage_0.0.9.efi"));
+	assert_true(pst_host_exists(&machine.host, ESP "penstock-storage_0.1.0.efi"));
+	assert_int_equal(pst_host_read(&machine.host, "/run/penstock/update.d/30-kernel.transfer",
+				       &text, NULL),
+			 0);
+	assert_string_equal(
+		text, "[Transfer]\nVerify=yes\nProtectVersion=0.1.0\n\n[Source]\n"
+		      "Type=url-file\nPath=file:///new/\nMatchPattern=penstock-storage_@v.efi\n\n"
+		      "[Target]\nType=regular-file\nPath=/run/penstock/esp/0/EFI/Linux\n"
+		      "MatchPattern=penstock-storage_@v+@l-@d.efi penstock-storage_@v+@l.efi "
+		      "penstock-storage_@v.efi\n"
+		      "Mode=0600\nTriesLeft=3\nTriesDone=0\nInstancesMax=2\n");
+}
+
+static void what_was_preferred_is_forgotten_first(void **state)
+{
+	char __cleanup_free *why = NULL;
+
+	(void)state;
+	prefer("penstock-storage_0.1.0.efi");
+	release("/new", "storage", "0.1.1");
+	why = try_source("/new");
+	assert_null(why);
+	assert_true(pst_startswith(asked.data, "bootctl set-default ''\n"));
+}
+
+static void folder_may_have_any_name(void **state)
+{
+	struct pst_update update = { 0 };
+	char __cleanup_free *text = NULL;
+
+	(void)state;
+	open_update(&update);
+	text = pst_update_transfer(&update, 0, PST_PART_ROOT, "/a b/100%");
+	assert_non_null(strstr(text, "\nPath=file:///a%%20b/100%%25/\n"));
+	assert_non_null(strstr(text, "\nMatchPattern=penstock-storage_@v_@u.root.raw\n"));
+	assert_non_null(strstr(text, "\nPath=/dev/vda\nMatchPattern=penstock-storage_@v\n"
+				     "MatchPartitionType=root\n"));
+	pst_update_close(&machine.host, &update);
+}
+
+static void what_is_not_to_be_installed_is_refused(void **state)
+{
+	(void)state;
+	release("/new", "storage", "0.1.1");
+	release("/same", "storage", "0.1.0");
+	release("/old", "storage", "0.0.9");
+	release("/gpu", "gpu", "0.1.1");
+	assert_refused("/nothing", "No such file or directory");
+	assert_refused("/same", "0.1.0 is not newer than 0.1.0, which runs");
+	assert_refused("/old", "0.0.9 is not newer than 0.1.0, which runs");
+	assert_refused("/gpu", "it is a release for the role gpu, and this system is for the role "
+			       "storage");
+	sum_says = "0000";
+	assert_refused("/new", "root.raw was altered or cut off: it is not as SHA256SUMS has it");
+	gpg_says = "[GNUPG:] NODATA 1\n";
+	assert_refused("/new", "there is no signature in its SHA256SUMS.gpg");
+}
+
+static void what_lacks_a_file_is_refused(void **state)
+{
+	char __cleanup_free *path = pst_host_path(&machine.host, "/new/penstock-storage_0.1.1.efi");
+	char __cleanup_free *sign = pst_host_path(&machine.host, "/new/SHA256SUMS.gpg");
+
+	(void)state;
+	release("/new", "storage", "0.1.1");
+	assert_int_equal(unlink(path), 0);
+	tree_link(&machine, "/new/penstock-storage_0.1.1.efi", "/etc/passwd");
+	assert_refused("/new", "penstock-storage_0.1.1.efi is no plain file");
+	assert_int_equal(unlink(path), 0);
+	assert_refused("/new", " lacks penstock-storage_0.1.1.efi");
+	assert_int_equal(unlink(sign), 0);
+	assert_refused("/new", " lacks SHA256SUMS.gpg: it is not signed");
+}
+
+static void what_was_given_up_is_not_tried_again(void **state)
+{
+	(void)state;
+	set_other("0.1.1");
+	tree_file(&machine, ESP "penstock-storage_0.1.1+0-3.efi", "x");
+	release("/new", "storage", "0.1.1");
+	assert_refused("/new", "0.1.1 was tried already, and given up: a newer one is needed");
+}
+
+static void what_runs_must_be_good_before_the_other_goes(void **state)
+{
+	char __cleanup_free *good = pst_host_path(&machine.host, ESP "penstock-storage_0.1.0.efi");
+
+	(void)state;
+	assert_int_equal(unlink(good), 0);
+	tree_file(&machine, ESP "penstock-storage_0.1.0+2-1.efi", "x");
+	release("/new", "storage", "0.1.1");
+	assert_refused("/new", "what could be gone back to stays until then; see "
+			       "penstock-boot-check.service");
+}
+
+/* What an update that broke off has left is no version, and is written once more. */
+static void half_a_version_is_written_again(void **state)
+{
+	char __cleanup_free *why = NULL;
+
+	(void)state;
+	set_other("0.1.1");
+	release("/new", "storage", "0.1.1");
+	why = try_source("/new");
+	assert_null(why);
+	assert_non_null(strstr(asked.data, "--part-label /dev/vda 4 _empty\n"));
+}
+
+static void sysupdate_is_blamed_by_its_words(void **state)
+{
+	char __cleanup_free *why = NULL;
+
+	(void)state;
+	release("/new", "storage", "0.1.1");
+	sysupdate_status = 1;
+	why = try_source("/new");
+	assert_string_equal(why, "systemd-sysupdate on /dev/vda: DOWNLOAD INVALID: it is");
+}
+
+struct next_row {
+	const char *name;
+	const char *other; /* the entry of 0.1.1; NULL: none */
+	const char *preferred; /* NULL: nothing is */
+	const char *next;
+	const char *refused; /* why it cannot be gone back to; NULL: it can */
+};
+
+static const struct next_row nexts[] = {
+	{ "one version", NULL, NULL, "0.1.0",
+	  "there is no other version to go back to: only 0.1.0 is installed" },
+	{ "a new one", "penstock-storage_0.1.1+3-0.efi", NULL, "0.1.1", NULL },
+	{ "a good one", "penstock-storage_0.1.1.efi", NULL, "0.1.1", NULL },
+	{ "gone back from", "penstock-storage_0.1.1.efi", "penstock-storage_0.1.0.efi", "0.1.0",
+	  NULL },
+	{ "something preferred that is gone", "penstock-storage_0.1.1.efi",
+	  "penstock-storage_0.0.9.efi", "0.1.1", NULL },
+	{ "given up", "penstock-storage_0.1.1+0-3.efi", NULL, "0.1.0",
+	  "the other version, 0.1.1, was tried 3 times and never came up as declared: it is not "
+	  "gone back to" },
+};
+
+static void next_boot_and_way_back(void **state)
+{
+	const struct next_row *row = *state;
+	struct pst_reason __cleanup_reason reason = { 0 };
+	struct pst_update update = { 0 };
+	const char *next = NULL, *back = NULL;
+	int error;
+
+	setup(NULL);
+	if (row->other) {
+		set_other("0.1.1");
+		tree_file(&machine, pst_key(ESP "%s", row->other).text, "x");
+	}
+	if (row->preferred)
+		prefer(row->preferred);
+	open_update(&update);
+	assert_int_equal(pst_update_next(&machine.host, &update, &next, NULL), 0);
+	assert_string_equal(next, row->next);
+	error = pst_update_rollback(&machine.host, &update, &back, &reason);
+	if (row->refused) {
+		assert_int_equal(error, -ENOENT);
+		assert_string_equal(reason.text, row->refused);
+		assert_null(asked.data);
+	} else {
+		assert_int_equal(error, 0);
+		assert_string_equal(back, "0.1.1");
+		assert_string_equal(asked.data, "bootctl set-default penstock-storage_0.1.1.efi\n");
+	}
+	pst_update_close(&machine.host, &update);
+	teardown(NULL);
+}
+
+struct system_row {
+	const char *name;
+	const char *image; /* NULL: there is no such file */
+	const char *reason;
+};
+
+static const struct system_row systems[] = {
+	{ "another system", NULL,
+	  "this is not an installed system: it was not started from a disk of Penstock's layout" },
+	{ "from a medium",
+	  "disk=\nesp=\nroot=/dev/loop0\nverity=/dev/loop1\nroothash=ab\n"
+	  "medium=/run/penstock/medium\n",
+	  "this is not an installed system: it runs from a medium; see penstock install" },
+};
+
+static void only_an_installed_system_is_updated(void **state)
+{
+	const struct system_row *row = *state;
+	struct pst_reason __cleanup_reason reason = { 0 };
+	struct pst_update update = { 0 };
+	char __cleanup_free *path = NULL;
+
+	setup(NULL);
+	path = pst_host_path(&machine.host, PST_IMAGE_FILE);
+	unlink(path);
+	if (row->image)
+		tree_file(&machine, PST_IMAGE_FILE, row->image);
+	assert_int_equal(pst_update_open(&machine.host, &update, &reason), -EOPNOTSUPP);
+	assert_string_equal(reason.text, row->reason);
+	teardown(NULL);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(newer_is_installed_in_place_of_what_does_not_run),
+		TEST(what_was_preferred_is_forgotten_first),
+		TEST(folder_may_have_any_name),
+		TEST(what_is_not_to_be_installed_is_refused),
+		TEST(what_lacks_a_file_is_refused),
+		TEST(what_was_given_up_is_not_tried_again),
+		TEST(what_runs_must_be_good_before_the_other_goes),
+		TEST(half_a_version_is_written_again),
+		TEST(sysupdate_is_blamed_by_its_words),
+	};
+
+	ADD_TESTS(tests);
+	ADD_ROWS(nexts, next_boot_and_way_back);
+	ADD_ROWS(systems, only_an_installed_system_is_updated);
+	return run_gathered(NULL, NULL);
+}
