@@ -138,7 +138,9 @@ static void assert_content(const char *path, const char *expected)
 	assert_string_equal(text ?: "(none)", expected);
 }
 
-#define REPART "systemd-repart --dry-run=no --empty=force --seed=random --no-pager --definitions=" WORK "/repart "
+#define REPART                                                                                   \
+	"systemd-repart --dry-run=no --empty=force --seed=random --no-pager --definitions=" WORK \
+	"/repart "
 
 static void one_disk(void **state)
 {

@@ -146,8 +146,8 @@ static int partition(struct pst_install *install, struct pst_reason *reason)
 	/* By default both disks of a pair would get the same identifiers. */
 	for (size_t i = 0; i < install->n_disks && !error; i++)
 		error = PST_COMMAND(install, reason, "systemd-repart", "--dry-run=no",
-				    "--empty=force", "--seed=random", "--no-pager", DEFINITIONS_OPTION,
-				    install->disks[i]);
+				    "--empty=force", "--seed=random", "--no-pager",
+				    DEFINITIONS_OPTION, install->disks[i]);
 	return error ? error : PST_COMMAND(install, reason, "udevadm", "settle");
 }
 
