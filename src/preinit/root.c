@@ -48,7 +48,7 @@ static int copy_directory(const char *from, const char *to, const struct stat *s
 		return pst_fail_errno(reason, -errno,
 				      "cannot make the directory %s as the image has it", to);
 	if (pst_streq(from, "/root") || pst_streq(from, "/home") || pst_streq(from, "/srv"))
-		return pst_tool(reason, "cp", "-a", all, to, NULL);
+		return pst_tool(reason, "cp", "-a", all, to);
 	return 0;
 }
 

@@ -105,7 +105,7 @@ static bool grow_partition(const struct pst_part *part)
 	    pst_device_path(part->disk, &disk))
 		return false;
 	if (pst_tool(&reason, "systemd-repart", "--dry-run=no", "--definitions=" GROW_DEFINITIONS,
-		     disk, NULL) == 0)
+		     disk) == 0)
 		return true;
 	fprintf(stderr, "penstock: %s keeps its size: %s\n", part->name,
 		pst_reason_text(&reason, -EIO));
@@ -187,15 +187,15 @@ static int assemble(const struct pst_member *member, struct pst_image *image,
 	if (error)
 		return error;
 	error = pst_tool(reason, "mdadm", "--assemble", "--run", "--quiet", ARRAY_DEVICE,
-			 members.v[0], members.n > 1 ? members.v[1] : NULL, NULL);
+			 members.v[0], members.n > 1 ? members.v[1] : NULL);
 	return error ? error : name_disks(&disks, image, reason);
 }
 
 static int unlock(const char *device, struct pst_reason *reason)
 {
 	/* It asks for the recovery key on the console when the TPM does not give the key. */
-	return pst_tool_interactive(reason, "systemd-cryptsetup", "attach", OPENED_NAME, device,
-				    "-", "tpm2-device=auto", NULL);
+	return pst_tool_interactive(reason, TOOL_WORDS("systemd-cryptsetup", "attach", OPENED_NAME,
+						       device, "-", "tpm2-device=auto"));
 }
 
 /* From the partition to the device that the file system is on. */
@@ -212,7 +212,7 @@ static int open_layers(char **device, struct pst_image *image, struct pst_reason
 			return error;
 		if (kind == PST_STATE_BLANK)
 			return pst_tool(reason, "mke2fs", "-q", "-t", "ext4", "-L", PST_STATE_LABEL,
-					"-m", "1", *device, NULL);
+					"-m", "1", *device);
 		next = kind == PST_STATE_MEMBER ? ARRAY_DEVICE : OPENED_DEVICE;
 		error = kind == PST_STATE_MEMBER ? assemble(&member, image, reason)
 						 : unlock(*device, reason);
@@ -237,8 +237,7 @@ static int reset_if_asked(const char *where, struct pst_reason *reason)
 		return 0;
 	fputs("penstock: factory reset: configuration, keys and logs of this machine go\n", stderr);
 	error = pst_tool(reason, "find", where, "-mindepth", "1", "-maxdepth", "1", "!", "-name",
-			 "reset", "!", "-name", "lost+found", "-exec", "rm", "-rf", "{}", "+",
-			 NULL);
+			 "reset", "!", "-name", "lost+found", "-exec", "rm", "-rf", "{}", "+");
 	return error ? error : pst_file_remove(marker, reason);
 }
 
@@ -264,11 +263,10 @@ int pst_state_mount(const char *disk, const char *where, struct pst_image *image
 	image->state = device;
 	/* 1: errors were corrected. What it could not correct, a person must. */
 	if (!error)
-		error = pst_tool(reason, "sh", "-c", "e2fsck -p \"$0\" || [ $? -eq 1 ]", device,
-				 NULL);
+		error = pst_tool(reason, "sh", "-c", "e2fsck -p \"$0\" || [ $? -eq 1 ]", device);
 	if (!error)
 		error = pst_mount(device, where, "ext4", MS_NOATIME, NULL, reason);
 	if (!error && grown)
-		error = pst_tool(reason, "resize2fs", device, NULL);
+		error = pst_tool(reason, "resize2fs", device);
 	return error ? error : reset_if_asked(where, reason);
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Programs of the image. */
 #include <errno.h>
-#include <stdarg.h>
 #include <sys/wait.h>
 
 #include "base/run.h"
@@ -9,57 +8,34 @@
 
 #define TIMEOUT_MS (10 * 60 * 1000)
 
-static int collect(struct pst_strv *argv, const char *program, va_list args)
-{
-	pst_strv_add(argv, program);
-	for (const char *word = va_arg(args, const char *); word; word = va_arg(args, const char *))
-		pst_strv_add(argv, word);
-	return argv->oom ? -ENOMEM : 0;
-}
-
-int pst_tool(struct pst_reason *reason, const char *program, ...)
+int pst_tool_run(struct pst_reason *reason, const char *const argv[])
 {
 	struct pst_run_result __cleanup_run_result result = { 0 };
-	struct pst_strv __cleanup_strv argv = { 0 };
-	va_list args;
-	int error;
+	int error = pst_run((char *const *)argv, TIMEOUT_MS, &result, reason);
 
-	va_start(args, program);
-	error = collect(&argv, program, args);
-	va_end(args);
-	if (!error)
-		error = pst_run(argv.v, TIMEOUT_MS, &result, reason);
 	if (error)
 		return error;
 	if (result.status)
-		return pst_fail(reason, -EIO, "%s failed with status %d: %s", program,
+		return pst_fail(reason, -EIO, "%s failed with status %d: %s", argv[0],
 				result.status, *result.err ? result.err : result.out);
 	return 0;
 }
 
-int pst_tool_interactive(struct pst_reason *reason, const char *program, ...)
+int pst_tool_interactive(struct pst_reason *reason, const char *const argv[])
 {
-	struct pst_strv __cleanup_strv argv = { 0 };
-	int error, status = 0;
-	va_list args;
-	pid_t pid;
+	int status = 0;
+	pid_t pid = fork();
 
-	va_start(args, program);
-	error = collect(&argv, program, args);
-	va_end(args);
-	if (error)
-		return error;
-	pid = fork();
 	if (pid < 0)
-		return pst_fail_errno(reason, -errno, "cannot run %s", program);
+		return pst_fail_errno(reason, -errno, "cannot run %s", argv[0]);
 	if (pid == 0) {
-		execvp(argv.v[0], argv.v);
+		execvp(argv[0], (char *const *)argv);
 		_exit(127);
 	}
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
 			return -errno;
 	if (!WIFEXITED(status) || WEXITSTATUS(status))
-		return pst_fail(reason, -EIO, "%s failed", program);
+		return pst_fail(reason, -EIO, "%s failed", argv[0]);
 	return 0;
 }
