@@ -177,9 +177,9 @@ verb_run() {
 verb_test() {
 	progress_steps 6
 	check_lab test "$@"
-	# Some scenarios boot what the images are given out as.
+	# Some scenarios boot what the images are given out as; those run by name, and in the soak.
 	case $* in
-	'' | *forms* | *install*) need_forms ;;
+	*forms* | *install*) need_forms ;;
 	*) need_image ;;
 	esac
 	enter tools/test "$@"

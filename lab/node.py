@@ -11,8 +11,8 @@ from lab.kernellog import Watch
 from lab.ssh import Ssh
 
 # Generous: under TCG with both cores of the host busy, a boot has been seen to take four times as long.
-SSH_SECONDS = 240
-READY_SECONDS = 300
+SSH_SECONDS = 480
+READY_SECONDS = 480
 CONNECT_AGAIN_SECONDS = 60
 APPLY_UNIT = "penstock-apply.service"
 APPLY_PROPERTIES = ("LoadState", "ActiveState", "ConditionResult", "ConditionTimestampMonotonic", "ExecMainStatus")

@@ -17,6 +17,8 @@ LAB_NAME = {"direct": "test", "uefi": "test-uefi", cluster.NO_NODES: "test-own"}
 RESULTS = "lab"
 # With --soak a scenario does up to this many rounds.
 SOAK_FACTOR = 10
+# So long, at most, a lane waits for the one before to have its lab up.
+START_SECONDS = 600
 VERDICTS = ("ok", "FAIL", "skip")
 
 
@@ -50,6 +52,9 @@ class Runner:
         self.lanes = lanes
         self.how = {"wanted_accel": accel, "images": images}
         self.counts = multiprocessing.Array("i", len(VERDICTS))
+        # Nodes that start at one time take each other's processor: the next lane waits until the one before is up.
+        self.up = [multiprocessing.Event() for _ in range(lanes)]
+        self.number = 0
         self.logs = paths.LOGS / "scenarios"
         self.suffix = ""
         self.ready = False
@@ -89,15 +94,21 @@ class Runner:
 
     def _lane_process(self, work, number):
         process.die_with_parent()
+        self.number = number
         self.suffix = f"-{number + 1}" if number else ""
         try:
+            if number:
+                self.up[number - 1].wait(START_SECONDS)
             self._lane(work)
         except Interrupted as interrupted:
             sys.exit(128 + interrupted.signum)
 
     def _lane(self, work):
-        while scenario := work.take():
-            self._one_lab(scenario, work)
+        try:
+            while scenario := work.take():
+                self._one_lab(scenario, work)
+        finally:
+            self.up[self.number].set()
 
     def _one_lab(self, scenario, work):
         """Boots a lab and runs SCENARIO on it, and others, until a failure leaves the lab in doubt."""
@@ -110,6 +121,7 @@ class Runner:
                     if self.kept:
                         node.watch.skip()
                 self.ready = True
+                self.up[self.number].set()
                 while scenario:
                     if not self._scenario(lab, scenario) and not self._sound(lab):
                         self.progress.step(f"the lab '{lab.name}' is no longer as declared and is given up")

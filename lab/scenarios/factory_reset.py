@@ -4,6 +4,7 @@
 from lab.bare import Disk
 
 FIRMWARE = "none"
+SOAK = True
 SECONDS = 1200
 BOOT_SECONDS = 600
 LEFT = ("/etc/penstock/left-over", "/root/left-over", "/srv/left-over", "/var/lib/left-over")

@@ -7,6 +7,7 @@ import subprocess
 from lab import bare
 
 FIRMWARE = "none"
+SOAK = True
 SECONDS = 900
 # Where QEMU's network forwards ssh to, unless it is told otherwise; DHCP gives the same.
 ADDRESS = "10.0.2.15"

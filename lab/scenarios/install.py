@@ -7,6 +7,7 @@ from lab.bare import Disk, Medium, public_key
 from lab.errors import Failed
 
 FIRMWARE = "none"
+SOAK = True
 SECONDS = 1200
 BOOT_SECONDS = 300
 # The first address that QEMU's user network gives out, which it forwards ssh to.

@@ -5,6 +5,7 @@ from lab.bare import Disk, Medium
 from lab.scenarios.install import BOOT_SECONDS, answers, iso
 
 FIRMWARE = "none"
+SOAK = True
 SECONDS = 1500
 PAIR = (Disk("one", size_bytes=7 << 30, serial="P1"), Disk("two", size_bytes=7 << 30, serial="P2"))
 

@@ -7,6 +7,7 @@ After each boot the file that the client wrote before is read by the client agai
 from lab import releases
 
 FIRMWARE = "uefi"
+SOAK = True
 DISTURBS = True
 SECONDS = 1800
 BOOT_SECONDS = 400

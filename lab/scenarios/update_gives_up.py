@@ -8,6 +8,7 @@ from lab.bare import Disk, Medium
 from lab.errors import Failed, LabError
 
 FIRMWARE = "none"
+SOAK = True
 SECONDS = 1500
 BOOT_SECONDS = 600
 

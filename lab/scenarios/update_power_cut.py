@@ -5,6 +5,7 @@ from lab import releases
 from lab.bare import Disk, Medium
 
 FIRMWARE = "none"
+SOAK = True
 SECONDS = 1500
 ROUNDS, SOAK_ROUNDS = 1, 10
 BOOT_SECONDS = 600
