@@ -239,6 +239,28 @@ static void stick_is_waited_for(void **state)
 	assert_int_equal(tree.runs, 1);
 }
 
+static int never_ends(struct pst_host *host, char *const argv[], int timeout_ms,
+		      struct pst_run_result *ret, struct pst_reason *reason)
+{
+	(void)host;
+	(void)timeout_ms;
+	(void)ret;
+	return pst_fail(reason, -ETIMEDOUT, "%s did not end", argv[0]);
+}
+
+/* A device that never settles is no reason not to look at the others. */
+static void udev_that_never_ends_is_passed(void **state)
+{
+	struct pst_reason __cleanup_reason reason = { 0 };
+	struct tree __cleanup_tree tree;
+
+	(void)state;
+	tree_make(&tree, NULL);
+	tree.host.run = never_ends;
+	assert_int_equal(pst_seed_wait(&tree.host, 1, &reason), 0);
+	assert_null(reason.text);
+}
+
 static void configuration_is_never_replaced(void **state)
 {
 	struct pst_reason __cleanup_reason reason = { 0 };
@@ -266,6 +288,7 @@ int main(void)
 		cmocka_unit_test(no_volume_is_none),
 		cmocka_unit_test(first_label_is_taken),
 		cmocka_unit_test(stick_is_waited_for),
+		cmocka_unit_test(udev_that_never_ends_is_passed),
 		cmocka_unit_test(configuration_is_never_replaced),
 	};
 

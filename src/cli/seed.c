@@ -61,7 +61,8 @@ static void print_json(const struct pst_cli *cli, const struct pst_seed *seed, b
 	json_object_put(object);
 }
 
-static void say(const struct pst_cli *cli, const struct pst_seed *seed, bool exists, bool written)
+static void say(const struct pst_cli *cli, const struct pst_seed *seed, int error, bool exists,
+		bool written)
 {
 	for (size_t i = 0; i < seed->warnings.n; i++)
 		fprintf(stderr, "penstock: warning: %s\n", seed->warnings.v[i]);
@@ -69,14 +70,14 @@ static void say(const struct pst_cli *cli, const struct pst_seed *seed, bool exi
 		fprintf(stderr, "%s\n", seed->refused.v[i]);
 	if (exists)
 		fprintf(stderr, "penstock: %s is there, and stays as it is\n", cli->config);
-	if (!seed->label && !exists)
+	if (!seed->label && !exists && !error)
 		fputs("penstock: there is no volume with the label PENSTOCKCFG or cidata\n",
 		      stderr);
 	else if (seed->refused.n)
 		fprintf(stderr,
 			"penstock: the volume %s (%s) is refused, and nothing was written\n",
 			seed->label, seed->device);
-	else if (seed->label && !seed->text)
+	else if (seed->label && !seed->text && !error)
 		fprintf(stderr, "penstock: the volume %s (%s) has nothing for penstock.yaml\n",
 			seed->label, seed->device);
 	if (cli->given & PST_OPTION_DRY_RUN && seed->text)
@@ -108,7 +109,7 @@ int pst_verb_seed(const struct pst_cli *cli)
 	if (cli->given & PST_OPTION_JSON)
 		print_json(cli, &seed, exists, written);
 	else
-		say(cli, &seed, exists, written);
+		say(cli, &seed, error, exists, written);
 	if (!error)
 		return PST_EXIT_OK;
 	if (!seed.refused.n)

@@ -118,14 +118,20 @@ static int settle(struct pst_host *host, uint64_t deadline_usec, struct pst_reas
 		now < deadline_usec ? (deadline_usec - now) / PST_USEC_PER_SEC + 1 : 1;
 	struct pst_strv __cleanup_strv argv = { 0 };
 	struct pst_run_result __cleanup_run_result result = { 0 };
+	int error;
 
 	pst_strv_add(&argv, "udevadm");
 	pst_strv_add(&argv, "settle");
 	pst_strv_addf(&argv, "--timeout=%llu", left);
 	if (argv.oom)
 		return -ENOMEM;
+	error = host->run(host, argv.v, (int)left * 1000 + 2000, &result, reason);
 	/* A device that never settles is no reason not to look at the others. */
-	return host->run(host, argv.v, (int)left * 1000 + 2000, &result, reason);
+	if (error != -ETIMEDOUT)
+		return error;
+	if (reason)
+		pst_reason_free(reason);
+	return 0;
 }
 
 int pst_seed_wait(struct pst_host *host, unsigned int seconds, struct pst_reason *reason)
