@@ -6,18 +6,6 @@
 #include "cli/update.h"
 #include "install/mirror.h"
 
-void pst_view_collect(const struct pst_view *view, struct pst_strv *problems)
-{
-	for (size_t i = 0; i < view->plan.problems.n; i++) {
-		char __cleanup_free *line = pst_problem_line(&view->doc, &view->plan.problems.v[i]);
-
-		pst_strv_add(problems, line ?: view->plan.problems.v[i].text);
-	}
-	for (size_t i = 0; i < view->plan.n; i++)
-		if (view->plan.v[i].why)
-			pst_strv_add(problems, view->plan.v[i].why);
-}
-
 static void add_mirror(struct pst_strv *problems)
 {
 	struct pst_reason __cleanup_reason reason = { 0 };
@@ -28,6 +16,19 @@ static void add_mirror(struct pst_strv *problems)
 		pst_strv_addf(problems, "the boot mirror: %s", pst_reason_text(&reason, error));
 	else if (wrong)
 		pst_strv_add(problems, wrong);
+}
+
+void pst_view_collect(const struct pst_view *view, struct pst_strv *problems)
+{
+	for (size_t i = 0; i < view->plan.problems.n; i++) {
+		char __cleanup_free *line = pst_problem_line(&view->doc, &view->plan.problems.v[i]);
+
+		pst_strv_add(problems, line ?: view->plan.problems.v[i].text);
+	}
+	for (size_t i = 0; i < view->plan.n; i++)
+		if (view->plan.v[i].why)
+			pst_strv_add(problems, view->plan.v[i].why);
+	add_mirror(problems);
 }
 
 int pst_verb_status(const struct pst_cli *cli)
@@ -43,7 +44,6 @@ int pst_verb_status(const struct pst_cli *cli)
 	if (refused)
 		pst_strv_addf(&problems, "there is no valid configuration in %s", cli->config);
 	pst_view_collect(&view, &problems);
-	add_mirror(&problems);
 	object = pst_status_json(&view, &problems, !problems.n);
 	image = pst_update_summary();
 	if (image)
