@@ -4,6 +4,7 @@
 from lab import bare, bootdisk
 
 FIRMWARE = "none"
+SOAK = True
 SECONDS = 1200
 CORRUPTED = r"device-mapper: verity: .* block 0 is corrupted"
 
