@@ -14,7 +14,7 @@
 	"/sys/firmware/efi/efivars/LoaderDevicePartUUID-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
 /* Four bytes of attributes, then the text in UTF-16. */
 #define ATTRIBUTES 4
-#define UUID_CHARS 36
+#define UUID_CHARS ((size_t)36)
 
 int pst_boot_disk_parse(const void *data, size_t len, char ret_uuid[static 37])
 {
@@ -22,7 +22,7 @@ int pst_boot_disk_parse(const void *data, size_t len, char ret_uuid[static 37])
 
 	if (len < ATTRIBUTES + 2 * UUID_CHARS)
 		return -EINVAL;
-	for (int i = 0; i < UUID_CHARS; i++) {
+	for (size_t i = 0; i < UUID_CHARS; i++) {
 		if (text[2 * i + 1] || !(isxdigit(text[2 * i]) || text[2 * i] == '-'))
 			return -EINVAL;
 		ret_uuid[i] = (char)tolower(text[2 * i]);

@@ -18,7 +18,7 @@
 #define OPENED_NAME   "penstock-state"
 #define OPENED_DEVICE "/dev/mapper/" OPENED_NAME
 /* Where repart's definitions of how the partition grows are, in the image. */
-#define GROW_DEFINITIONS "/usr/lib/penstock/repart.d"
+#define GROW_DEFINITIONS "--definitions=/usr/lib/penstock/repart.d"
 /* Less free space than this after the partition is not worth a change of the partition table. */
 #define GROW_MIN_SECTORS (128ULL << 11)
 /* How long the other half of a mirror may take to appear. */
@@ -104,8 +104,7 @@ static bool grow_partition(const struct pst_part *part)
 	if (free_after(part, &sectors) || sectors < GROW_MIN_SECTORS ||
 	    pst_device_path(part->disk, &disk))
 		return false;
-	if (pst_tool(&reason, "systemd-repart", "--dry-run=no", "--definitions=" GROW_DEFINITIONS,
-		     disk) == 0)
+	if (pst_tool(&reason, "systemd-repart", "--dry-run=no", GROW_DEFINITIONS, disk) == 0)
 		return true;
 	fprintf(stderr, "penstock: %s keeps its size: %s\n", part->name,
 		pst_reason_text(&reason, -EIO));

@@ -123,7 +123,7 @@ static int load_table(int control, const struct pst_verity *verity, const char *
 	target->length = verity->blocks * (BLOCK_BYTES / 512);
 	target->next = (uint32_t)(sizeof(*target) + args);
 	stpcpy(target->target_type, "verity");
-	strcpy((char *)(target + 1), table);
+	stpcpy((char *)(target + 1), table);
 	return ioctl(control, DM_TABLE_LOAD, dm) < 0 ? -errno : 0;
 }
 
