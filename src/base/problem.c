@@ -2,6 +2,7 @@
 /* A list of what is wrong. */
 #include "base/problem.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 struct pst_key pst_key(const char *format, ...)
@@ -56,6 +57,23 @@ void pst_problem_add(struct pst_problems *problems, enum pst_problem_kind kind, 
 	va_start(args, format);
 	pst_problem_vadd(problems, kind, key, 0, format, args);
 	va_end(args);
+}
+
+static int by_line(const void *a, const void *b)
+{
+	size_t first = ((const struct pst_problem *)a)->line;
+	size_t second = ((const struct pst_problem *)b)->line;
+
+	return (first > second) - (first < second);
+}
+
+int pst_problems_sort(struct pst_problems *problems)
+{
+	if (problems->n)
+		qsort(problems->v, problems->n, sizeof(*problems->v), by_line);
+	if (problems->oom)
+		return -ENOMEM;
+	return problems->n ? -EINVAL : 0;
 }
 
 bool pst_problems_have(const struct pst_problems *problems, enum pst_problem_kind kind)

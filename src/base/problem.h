@@ -36,6 +36,8 @@ void pst_problem_add(struct pst_problems *problems, enum pst_problem_kind kind, 
 		     const char *format, ...) __format(4, 5);
 void pst_problem_vadd(struct pst_problems *problems, enum pst_problem_kind kind, const char *key,
 		      size_t line, const char *format, va_list args) __format(5, 0);
+/* Puts them in the order of the file, in which a person will go through them; -EINVAL when there are any. */
+int pst_problems_sort(struct pst_problems *problems);
 bool pst_problems_have(const struct pst_problems *problems, enum pst_problem_kind kind);
 void pst_problems_free(struct pst_problems *problems);
 #define __cleanup_problems __cleanup(pst_problems_free)

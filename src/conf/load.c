@@ -184,24 +184,6 @@ static int parse_tree(struct pst_conf_doc *doc, const char *text, size_t len,
 	return error;
 }
 
-static int by_line(const void *a, const void *b)
-{
-	size_t first = ((const struct pst_problem *)a)->line;
-	size_t second = ((const struct pst_problem *)b)->line;
-
-	return (first > second) - (first < second);
-}
-
-/* In the order of the file, in which a person will go through them. */
-static int sort_out(struct pst_problems *problems)
-{
-	if (problems->n)
-		qsort(problems->v, problems->n, sizeof(*problems->v), by_line);
-	if (problems->oom)
-		return -ENOMEM;
-	return problems->n ? -EINVAL : 0;
-}
-
 int pst_conf_parse(const char *file, const char *text, size_t len, struct pst_conf_doc *ret,
 		   struct pst_problems *problems, struct pst_reason *reason)
 {
@@ -211,7 +193,7 @@ int pst_conf_parse(const char *file, const char *text, size_t len, struct pst_co
 
 	if (!error) {
 		pst_schema_check(doc.tree, &pst_schema, problems);
-		error = sort_out(problems);
+		error = pst_problems_sort(problems);
 	}
 	if (!error)
 		error = load_structs(&doc, text, len, problems);
@@ -222,7 +204,7 @@ int pst_conf_parse(const char *file, const char *text, size_t len, struct pst_co
 	if (!error) {
 		fill_defaults(&doc);
 		validate(&doc, problems);
-		error = sort_out(problems);
+		error = pst_problems_sort(problems);
 	}
 	if (error)
 		return error == -EINVAL ? error : pst_fail_errno(reason, error, "%s", file);

@@ -187,23 +187,6 @@ static int load_struct(struct pst_answers_doc *doc, const char *text, size_t len
 	return -EINVAL;
 }
 
-static int by_line(const void *a, const void *b)
-{
-	size_t first = ((const struct pst_problem *)a)->line;
-	size_t second = ((const struct pst_problem *)b)->line;
-
-	return (first > second) - (first < second);
-}
-
-static int sort_out(struct pst_problems *problems)
-{
-	if (problems->n)
-		qsort(problems->v, problems->n, sizeof(*problems->v), by_line);
-	if (problems->oom)
-		return -ENOMEM;
-	return problems->n ? -EINVAL : 0;
-}
-
 static int parse_tree(struct pst_answers_doc *doc, const char *text, size_t len,
 		      struct pst_problems *problems)
 {
@@ -228,14 +211,14 @@ int pst_answers_parse(const char *file, const char *text, size_t len, const char
 
 	if (!error) {
 		pst_schema_check(doc.tree, &pst_answers_schema, problems);
-		error = sort_out(problems);
+		error = pst_problems_sort(problems);
 	}
 	if (!error)
 		error = load_struct(&doc, text, len, problems);
 	if (!error)
 		error = validate(&doc, role, problems, reason);
 	if (!error)
-		error = sort_out(problems);
+		error = pst_problems_sort(problems);
 	if (error)
 		return error == -EINVAL ? error : pst_fail_errno(reason, error, "%s", file);
 	*ret = doc;
