@@ -232,6 +232,20 @@ static void what_was_preferred_is_forgotten_first(void **state)
 	assert_true(pst_startswith(asked.data, "bootctl set-default ''\n"));
 }
 
+static void boot_loader_is_renewed(void **state)
+{
+	struct pst_reason __cleanup_reason reason = { 0 };
+	struct pst_update update = { 0 };
+
+	(void)state;
+	open_update(&update);
+	assert_int_equal(pst_update_renew_loader(&machine.host, &update, &reason), 0);
+	assert_string_equal(
+		asked.data,
+		"bootctl --no-variables --graceful --esp-path=/run/penstock/esp/0 update\n");
+	pst_update_close(&machine.host, &update);
+}
+
 static void parts_are_written_to_the_disk(void **state)
 {
 	struct pst_update update = { 0 };
@@ -443,6 +457,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(newer_is_installed_in_place_of_what_does_not_run),
 		TEST(what_was_preferred_is_forgotten_first),
+		TEST(boot_loader_is_renewed),
 		TEST(parts_are_written_to_the_disk),
 		TEST(pools_are_not_left_behind),
 		TEST(what_is_not_to_be_installed_is_refused),

@@ -12,6 +12,8 @@ DISTURBS = True
 SECONDS = 1800
 BOOT_SECONDS = 400
 FILE = "/mnt/data/over-updates"
+LOADER = "/efi/EFI/systemd/systemd-bootx64.efi"
+SIGNED_LOADER = "/usr/lib/systemd/boot/efi/systemd-bootx64.efi.signed"
 
 
 def refused(t, place, *patterns):
@@ -81,12 +83,15 @@ def run(t):
         place = releases.put(t.storage, releases.make(directory, "storage", new))
         refuse_bad_ones(t, directory, place, new)
 
-        t.note(f"from {old} to {new}")
+        t.note(f"from {old} to {new}, and from an older boot loader")
+        t.storage.run(f"sed -i 's/LoaderInfo: systemd-boot 2../LoaderInfo: systemd-boot 100/' {LOADER}")
+        t.check(not t.storage.run(f"cmp -s {LOADER} {SIGNED_LOADER}", check=False).ok, "the boot loader is no other one")
         t.contains(t.storage.run(f"penstock --check update {place}").stdout, rf"{new} can be installed", "--check")
         t.storage.run(f"penstock update {place}", timeout=releases.UPDATE_SECONDS)
         t.equal(releases.slot(t.storage, new), "new", f"the state of {new} before it is started")
         started(t, "systemctl reboot", new)
         check_client(t, checksum)
+        t.storage.run(f"cmp {LOADER} {SIGNED_LOADER}")
 
         t.note(f"back to {old}")
         started(t, "penstock --rollback --reboot update", old)

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "cli/cli.h"
+#include "node/update.h"
 
 #define APPLY_UNIT "penstock-apply.service"
 
@@ -68,6 +69,31 @@ static void say_once(const char *what, char **said)
 	*said = strdup(what);
 }
 
+/* The older boot loader starts this version too: that it cannot be replaced is no reason to give the version up. */
+static void renew_loader(void)
+{
+	struct pst_reason __cleanup_reason reason = { 0 };
+	struct pst_update update = { 0 };
+	int error = pst_mounts_own(&reason);
+
+	if (!error)
+		error = pst_update_open(&pst_this_host, &update, &reason);
+	if (!error) {
+		error = pst_update_renew_loader(&pst_this_host, &update, &reason);
+		pst_update_close(&pst_this_host, &update);
+	}
+	if (error)
+		fprintf(stderr, "penstock: the boot loader stays as it is: %s\n",
+			pst_reason_text(&reason, error));
+}
+
+static int came_up(const char *how)
+{
+	puts(how);
+	renew_loader();
+	return PST_EXIT_OK;
+}
+
 /* Returns an exit status, or -1 to look again. */
 static int look(const struct pst_cli *cli, char **said)
 {
@@ -87,10 +113,8 @@ static int look(const struct pst_cli *cli, char **said)
 	if (pst_view_look(&view))
 		return -1;
 	lacks = what_lacks(&view.plan);
-	if (!lacks) {
-		puts("this node came up as declared");
-		return PST_EXIT_OK;
-	}
+	if (!lacks)
+		return came_up("this node came up as declared");
 	if (unit_is(APPLY_UNIT, "ActiveState", "failed")) {
 		fprintf(stderr, "penstock: %s failed, and is not tried again: %s\n", APPLY_UNIT,
 			lacks);
@@ -111,8 +135,7 @@ int pst_verb_boot_check(const struct pst_cli *cli)
 		if (pst_host_exists(&pst_this_host, cli->config)) {
 			status = look(cli, &said);
 		} else if (unit_is("multi-user.target", "ActiveState", "active")) {
-			puts("this node came up, and nothing is declared");
-			status = PST_EXIT_OK;
+			status = came_up("this node came up, and nothing is declared");
 		} else {
 			say_once("multi-user.target is not reached", &said);
 		}

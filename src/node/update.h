@@ -65,6 +65,10 @@ int pst_update_install(struct pst_host *host, const struct pst_update *update,
 /* The text of a transfer definition, sysupdate.d(5); NULL without memory. */
 char *pst_update_transfer(const struct pst_update *update, size_t disk, enum pst_part part);
 
+/* Brings the boot loader of all EFI partitions up to that of the version which runs, unless theirs is newer. */
+int pst_update_renew_loader(struct pst_host *host, const struct pst_update *update,
+			    struct pst_reason *reason);
+
 /* Has the boot loader start the other version from now on. */
 int pst_update_rollback(struct pst_host *host, const struct pst_update *update, const char **ret,
 			struct pst_reason *reason);
