@@ -49,7 +49,7 @@ def run(t):
     t.note("a disk with data")
     machine.put("/root/answers.yaml", answers(machine, "DATA1"))
     refused = machine.run("penstock install --answers /root/answers.yaml", check=False, timeout=300)
-    t.equal(refused.returncode, 1, "exit status for a disk with data")
+    t.equal(refused.status, 1, "exit status for a disk with data")
     t.contains(refused.stderr, "ext4 mydata", "what the disk holds")
     t.contains(refused.stderr, "nothing was changed", "what was done to it")
 
