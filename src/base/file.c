@@ -9,7 +9,7 @@
 
 #include "base/str.h"
 
-static int read_all(int fd, struct pst_buf *buf)
+int pst_file_read_all(int fd, size_t max_bytes, struct pst_buf *buf)
 {
 	char chunk[16384];
 
@@ -23,7 +23,7 @@ static int read_all(int fd, struct pst_buf *buf)
 			return -errno;
 		if (got == 0)
 			return buf->oom ? -ENOMEM : 0;
-		if (buf->len + (size_t)got > PST_FILE_MAX_BYTES)
+		if (buf->len + (size_t)got > max_bytes)
 			return -EFBIG;
 		pst_buf_add_bytes(buf, chunk, (size_t)got);
 	}
@@ -40,7 +40,7 @@ int pst_file_read(const char *path, char **ret_text, size_t *ret_len, struct pst
 		return -ENOENT;
 	if (fd < 0)
 		return pst_fail_errno(reason, -errno, "cannot open %s", path);
-	error = read_all(fd, &buf);
+	error = pst_file_read_all(fd, PST_FILE_MAX_BYTES, &buf);
 	if (error)
 		return pst_fail_errno(reason, error, "cannot read %s", path);
 	len = buf.len;

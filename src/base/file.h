@@ -6,6 +6,7 @@
 #include <sys/types.h>
 
 #include "base/reason.h"
+#include "base/str.h"
 
 /* Nothing that Penstock reads is larger; a larger file is a mistake, or hostile. */
 #define PST_FILE_MAX_BYTES ((size_t)4 << 20)
@@ -15,6 +16,9 @@
  * byte in it is refused. Returns -ENOENT and fills in no reason when there is no such file.
  */
 int pst_file_read(const char *path, char **ret_text, size_t *ret_len, struct pst_reason *reason);
+
+/* Adds what can be read from @fd up to its end; -EFBIG beyond @max_bytes. */
+int pst_file_read_all(int fd, size_t max_bytes, struct pst_buf *buf);
 
 /*
  * Makes @path hold exactly @text, by writing a temporary file beside it, syncing and renaming: a

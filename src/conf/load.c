@@ -169,27 +169,12 @@ static void validate(const struct pst_conf_doc *doc, struct pst_problems *proble
 	pst_valid_mounts(&valid);
 }
 
-static int parse_tree(struct pst_conf_doc *doc, const char *text, size_t len,
-		      struct pst_problems *problems)
-{
-	struct pst_reason __cleanup_reason reason = { 0 };
-	size_t line = 0;
-	int error = pst_yaml_parse(text, len, &doc->tree, &line, &reason);
-
-	if (error != -EINVAL)
-		return error;
-	pst_problem_add(problems, PST_PROBLEM_CONFIG, "", "%s", pst_reason_text(&reason, error));
-	if (problems->n)
-		problems->v[problems->n - 1].line = line;
-	return error;
-}
-
 int pst_conf_parse(const char *file, const char *text, size_t len, struct pst_conf_doc *ret,
 		   struct pst_problems *problems, struct pst_reason *reason)
 {
 	struct pst_conf_doc __cleanup_conf_doc doc = { .file = strdup(file),
 						       .text = strndup(text, len) };
-	int error = doc.file && doc.text ? parse_tree(&doc, text, len, problems) : -ENOMEM;
+	int error = doc.file && doc.text ? pst_yaml_load(text, len, &doc.tree, problems) : -ENOMEM;
 
 	if (!error) {
 		pst_schema_check(doc.tree, &pst_schema, problems);

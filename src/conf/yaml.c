@@ -189,6 +189,21 @@ int pst_yaml_parse(const char *text, size_t len, struct pst_yaml **ret, size_t *
 	return error;
 }
 
+int pst_yaml_load(const char *text, size_t len, struct pst_yaml **ret,
+		  struct pst_problems *problems)
+{
+	struct pst_reason __cleanup_reason reason = { 0 };
+	size_t line = 0;
+	int error = pst_yaml_parse(text, len, ret, &line, &reason);
+
+	if (error != -EINVAL)
+		return error;
+	pst_problem_add(problems, PST_PROBLEM_CONFIG, "", "%s", pst_reason_text(&reason, error));
+	if (problems->n)
+		problems->v[problems->n - 1].line = line;
+	return error;
+}
+
 static const struct pst_yaml *child_named(const struct pst_yaml *node, const char *name, size_t len)
 {
 	for (size_t i = 0; i < node->n_children; i++) {

@@ -6,6 +6,7 @@
 #ifndef PST_CONF_YAML_H
 #define PST_CONF_YAML_H
 
+#include "base/problem.h"
 #include "base/reason.h"
 
 enum pst_yaml_kind {
@@ -29,6 +30,9 @@ struct pst_yaml {
  */
 int pst_yaml_parse(const char *text, size_t len, struct pst_yaml **ret, size_t *ret_line,
 		   struct pst_reason *reason);
+/* The same, with what is wrong among @problems. */
+int pst_yaml_load(const char *text, size_t len, struct pst_yaml **ret,
+		  struct pst_problems *problems);
 /* The node at a key such as "pools[0].disks[1]"; NULL when there is none. */
 const struct pst_yaml *pst_yaml_find(const struct pst_yaml *root, const char *key);
 /* The line of that node, or of the nearest one above it. */

@@ -7,6 +7,8 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 
+#include "base/file.h"
+
 /*
  * A mount that is attached to no path: nobody else can see it, and it goes when the last descriptor of it is
  * closed, even if this process is killed.
@@ -42,26 +44,6 @@ int pst_volume_open(const char *device, int *ret_directory, struct pst_reason *r
 	return 0;
 }
 
-static int read_all(int fd, const char *name, struct pst_buf *buf, struct pst_reason *reason)
-{
-	char chunk[16384];
-
-	for (;;) {
-		ssize_t got = read(fd, chunk, sizeof(chunk));
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return pst_fail_errno(reason, -errno, "cannot read %s", name);
-		if (!got)
-			return buf->oom ? -ENOMEM : 0;
-		pst_buf_add_bytes(buf, chunk, (size_t)got);
-		if (buf->len > PST_SEED_FILE_MAX_BYTES)
-			return pst_fail(reason, -EFBIG, "%s is larger than %zu KiB", name,
-					PST_SEED_FILE_MAX_BYTES >> 10);
-	}
-}
-
 int pst_volume_read(int directory, const char *name, struct pst_seed_file *ret,
 		    struct pst_reason *reason)
 {
@@ -79,9 +61,12 @@ int pst_volume_read(int directory, const char *name, struct pst_seed_file *ret,
 		return pst_fail_errno(reason, -errno, "cannot open %s", name);
 	if (fd < 0 || fstat(fd, &status) < 0 || !S_ISREG(status.st_mode))
 		return pst_fail(reason, -EBADMSG, "%s is not a plain file", name);
-	error = read_all(fd, name, &buf, reason);
+	error = pst_file_read_all(fd, PST_SEED_FILE_MAX_BYTES, &buf);
+	if (error == -EFBIG)
+		return pst_fail(reason, error, "%s is larger than %zu KiB", name,
+				PST_SEED_FILE_MAX_BYTES >> 10);
 	if (error)
-		return error;
+		return pst_fail_errno(reason, error, "cannot read %s", name);
 	ret->len = buf.len;
 	ret->text = pst_buf_take(&buf);
 	return ret->text ? 0 : -ENOMEM;
