@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * penstock console: writes what agetty(8) shows above the prompt. penstock-issue.service runs it whenever networkd has
- * changed an interface, and when an apply ended.
+ * penstock console: writes what agetty(8) shows above the prompt. penstock-issue.service runs it when networkd says that
+ * an interface is up or down, when the apply of a boot ended, and every five minutes.
  */
 #include <errno.h>
 #include <ifaddrs.h>
