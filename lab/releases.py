@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import tempfile
+from pathlib import Path
 
 from lab import paths
 from lab.errors import LabError
@@ -60,6 +61,18 @@ def make_named(directory, role, version):
         (out / f"penstock-{role}_{version}{end}").write_text(f"{role} {version}\n" * 100)
     call(paths.TOP / "tools/sign-sums", out)
     return out
+
+
+def signed_by_another(release):
+    """The signature of its SHA256SUMS by a key that no node knows."""
+    with tempfile.TemporaryDirectory() as home:
+        gpg = ("gpg", "--homedir", home, "--batch", "--quiet")
+        try:
+            call(*gpg, "--passphrase", "", "--quick-generate-key", "another", "ed25519", "sign", "never")
+            call(*gpg, "--detach-sign", "--output", f"{home}/signature", release / "SHA256SUMS")
+            return (Path(home) / "signature").read_bytes()
+        finally:
+            call("gpgconf", "--homedir", home, "--kill", "all")
 
 
 def medium(directory, *releases):

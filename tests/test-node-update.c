@@ -220,8 +220,9 @@ static void newer_is_installed_in_place_of_what_does_not_run(void **state)
 			    "Mode=0600\nTriesLeft=3\nTriesDone=0\nInstancesMax=2\n");
 }
 
-static void what_was_preferred_is_forgotten_first(void **state)
+static void what_was_preferred_is_forgotten_last(void **state)
 {
+	static const char forget[] = "bootctl set-default ''\n";
 	char __cleanup_free *why = NULL;
 
 	(void)state;
@@ -229,17 +230,22 @@ static void what_was_preferred_is_forgotten_first(void **state)
 	release("/new", "storage", "0.1.1");
 	why = try_source("/new");
 	assert_null(why);
-	assert_true(pst_startswith(asked.data, "bootctl set-default ''\n"));
+	assert_string_equal(asked.data + strlen(asked.data) - strlen(forget), forget);
 }
 
-static void boot_loader_is_renewed(void **state)
+static void what_was_found_good_is_no_longer_counted(void **state)
 {
+	char __cleanup_free *entry = pst_host_path(&machine.host, ESP "penstock-storage_0.1.0.efi");
 	struct pst_reason __cleanup_reason reason = { 0 };
 	struct pst_update update = { 0 };
 
 	(void)state;
+	assert_int_equal(unlink(entry), 0);
+	tree_file(&machine, ESP "penstock-storage_0.1.0+2-1.efi", "x");
 	open_update(&update);
-	assert_int_equal(pst_update_renew_loader(&machine.host, &update, &reason), 0);
+	assert_int_equal(pst_update_found_good(&machine.host, &update, &reason), 0);
+	assert_true(pst_host_exists(&machine.host, ESP "penstock-storage_0.1.0.efi"));
+	assert_false(pst_host_exists(&machine.host, ESP "penstock-storage_0.1.0+2-1.efi"));
 	assert_string_equal(
 		asked.data,
 		"bootctl --no-variables --graceful --esp-path=/run/penstock/esp/0 update\n");
@@ -456,8 +462,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(newer_is_installed_in_place_of_what_does_not_run),
-		TEST(what_was_preferred_is_forgotten_first),
-		TEST(boot_loader_is_renewed),
+		TEST(what_was_preferred_is_forgotten_last),
+		TEST(what_was_found_good_is_no_longer_counted),
 		TEST(parts_are_written_to_the_disk),
 		TEST(pools_are_not_left_behind),
 		TEST(what_is_not_to_be_installed_is_refused),

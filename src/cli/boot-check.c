@@ -69,8 +69,8 @@ static void say_once(const char *what, char **said)
 	*said = strdup(what);
 }
 
-/* The older boot loader starts this version too: that it cannot be replaced is no reason to give the version up. */
-static void renew_loader(void)
+/* That this cannot be noted everywhere is no reason to give the version up. */
+static void note_good(void)
 {
 	struct pst_reason __cleanup_reason reason = { 0 };
 	struct pst_update update = { 0 };
@@ -79,18 +79,18 @@ static void renew_loader(void)
 	if (!error)
 		error = pst_update_open(&pst_this_host, &update, &reason);
 	if (!error) {
-		error = pst_update_renew_loader(&pst_this_host, &update, &reason);
+		error = pst_update_found_good(&pst_this_host, &update, &reason);
 		pst_update_close(&pst_this_host, &update);
 	}
 	if (error)
-		fprintf(stderr, "penstock: the boot loader stays as it is: %s\n",
+		fprintf(stderr, "penstock: not all boot disks know that this version is good: %s\n",
 			pst_reason_text(&reason, error));
 }
 
 static int came_up(const char *how)
 {
 	puts(how);
-	renew_loader();
+	note_good();
 	return PST_EXIT_OK;
 }
 

@@ -92,8 +92,12 @@ static int install(const struct pst_cli *cli, const struct pst_update *update,
 		   const struct pst_bundle *bundle)
 {
 	struct pst_reason __cleanup_reason reason = { 0 };
+	struct pst_view __cleanup_view view = { 0 };
 	int error = pst_update_wants(&pst_this_host, update, bundle, &reason);
 
+	/* With it no version would come up as declared, and the new one would be given up for it. */
+	if (!error && pst_host_exists(&pst_this_host, cli->config) && pst_view_load(cli, &view))
+		return PST_EXIT_REFUSED;
 	if (!error) {
 		printf("%s: the signature is good; checking its files\n", bundle->offer.version);
 		fflush(stdout);

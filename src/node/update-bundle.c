@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* A release from a folder, a tar or a URL: brought here, and checked. */
 #include <errno.h>
+#include <limits.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
@@ -68,15 +69,17 @@ static int blame_pull(const char *url, const char *said, struct pst_reason *reas
 	return pst_fail(reason, -EIO, "cannot get %s", url);
 }
 
+/* What is larger than @max_bytes is not brought to its end: /var is not for a stranger to fill. */
 static int pull(struct pst_host *host, const struct pst_bundle *bundle, const char *name,
-		const char *verify, struct pst_reason *reason)
+		const char *verify, unsigned long long max_bytes, struct pst_reason *reason)
 {
 	size_t len = strlen(bundle->source);
 	char __cleanup_free *url = pst_printf(
 		"%s%s%s", bundle->source, len && bundle->source[len - 1] == '/' ? "" : "/", name);
 	char __cleanup_free *check = pst_printf("--verify=%s", verify);
 	char __cleanup_free *to = pst_printf("%s/%s", bundle->folder, name);
-	const char *const argv[] = { PULL, "raw", "--direct", check, url, to, NULL };
+	const struct pst_key most = pst_key("--size-max=%llu", max_bytes);
+	const char *const argv[] = { PULL, "raw", "--direct", check, most.text, url, to, NULL };
 	struct pst_run_result __cleanup_run_result result = { 0 };
 	int error = url && check && to ? 0 : -ENOMEM;
 
@@ -247,7 +250,7 @@ static int bring_sums(struct pst_host *host, struct pst_bundle *bundle, struct p
 
 	for (size_t i = 0; i < ARRAY_SIZE(names) && !error; i++) {
 		if (bundle->is_url)
-			error = pull(host, bundle, names[i], "no", reason);
+			error = pull(host, bundle, names[i], "no", PST_FILE_MAX_BYTES, reason);
 		else if (bundle->is_tar)
 			error = untar(host, bundle, (const char *const[]){ names[i], NULL },
 				      reason);
@@ -428,23 +431,35 @@ static unsigned long long place_bytes(const struct pst_update *update, size_t di
 	return bytes;
 }
 
+/* Of all boot disks, the one with the least. */
+static unsigned long long room_for(struct pst_host *host, const struct pst_update *update,
+				   enum pst_part part)
+{
+	unsigned long long least = ULLONG_MAX;
+
+	for (size_t i = 0; i < update->image.disks.n; i++) {
+		unsigned long long room = part == PST_PART_KERNEL
+						  ? free_bytes(host, update->esps.v[i])
+						  : place_bytes(update, i, part == PST_PART_VERITY);
+
+		if (room < least)
+			least = room;
+	}
+	return least;
+}
+
 static int check_room(struct pst_host *host, const struct pst_update *update,
 		      const struct pst_bundle *bundle, enum pst_part part,
 		      struct pst_reason *reason)
 {
-	const char *name = bundle->offer.parts[part]->name;
-	unsigned long long size = 0, room;
+	unsigned long long size = 0, room = room_for(host, update, part);
 	int error = size_of(host, bundle, part, &size, reason);
 
-	for (size_t i = 0; i < update->image.disks.n && !error; i++) {
-		room = part == PST_PART_KERNEL ? free_bytes(host, update->esps.v[i])
-					       : place_bytes(update, i, part == PST_PART_VERITY);
-		if (size > room)
-			error = pst_fail(reason, -ENOSPC,
-					 "there is no room for %s on %s: it has %llu bytes, and "
-					 "%llu are free",
-					 name, update->image.disks.v[i], size, room);
-	}
+	if (!error && size > room)
+		error = pst_fail(reason, -ENOSPC,
+				 "there is no room for %s on the boot disk: it has %llu bytes, and "
+				 "%llu are free",
+				 bundle->offer.parts[part]->name, size, room);
 	return error;
 }
 
@@ -461,7 +476,8 @@ int pst_bundle_fetch(struct pst_host *host, const struct pst_update *update,
 		return pst_fail(reason, -ENOSPC, "there is no room for %s in %s", bundle->source,
 				PST_UPDATE_WORK);
 	for (int i = 0; i < PST_N_PARTS && !error && bundle->is_url; i++)
-		error = pull(host, bundle, names[i], parts[i]->sha256, reason);
+		error = pull(host, bundle, names[i], parts[i]->sha256,
+			     room_for(host, update, (enum pst_part)i), reason);
 	if (bundle->is_tar)
 		error = untar(host, bundle, names, reason);
 	for (int i = 0; i < PST_N_PARTS && !error; i++)

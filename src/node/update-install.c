@@ -194,16 +194,35 @@ static int install_on(struct pst_host *host, const struct pst_update *update, si
 	return sync_folder(esp, reason);
 }
 
+/* The entry of a version that did not come to all disks. */
+static void remove_new(struct pst_host *host, const struct pst_update *update, size_t disk,
+		       const struct pst_bundle *bundle)
+{
+	struct pst_key name =
+		pst_key("%s/" PST_ENTRIES_PATH "/penstock-%s_%s+%d-0.efi", update->esps.v[disk],
+			update->release.role, bundle->offer.version, TRIES);
+	char __cleanup_free *path = pst_host_path(host, name.text);
+
+	if (path && !pst_file_remove(path, NULL))
+		pst_file_sync_name(path, NULL);
+}
+
 int pst_update_install(struct pst_host *host, const struct pst_update *update,
 		       const struct pst_bundle *bundle, struct pst_reason *reason)
 {
 	char __cleanup_free *said = NULL;
+	size_t done = 0;
 	int error = stage(host, bundle, reason);
 
-	/* What a person chose before the update would be started instead of it; and it is about to go. */
+	while (!error && done < update->image.disks.n) {
+		error = install_on(host, update, done, bundle, reason);
+		done += !error;
+	}
+	/* Half a pair shall not start what the other half has not. */
+	while (error && done)
+		remove_new(host, update, --done, bundle);
+	/* What was gone back to before, and runs, would be started instead of the update. */
 	if (!error && update->preferred)
 		error = pst_host_ask(host, &said, reason, "bootctl", "set-default", "");
-	for (size_t i = 0; i < update->image.disks.n && !error; i++)
-		error = install_on(host, update, i, bundle, reason);
 	return error;
 }

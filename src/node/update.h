@@ -65,9 +65,12 @@ int pst_update_install(struct pst_host *host, const struct pst_update *update,
 /* The text of a transfer definition, sysupdate.d(5); NULL without memory. */
 char *pst_update_transfer(const struct pst_update *update, size_t disk, enum pst_part part);
 
-/* Brings the boot loader of all EFI partitions up to that of the version which runs, unless theirs is newer. */
-int pst_update_renew_loader(struct pst_host *host, const struct pst_update *update,
-			    struct pst_reason *reason);
+/*
+ * For the version that runs, once it was found good: its tries are no longer counted on any boot disk, and its boot loader
+ * is put on all of them where theirs is not newer.
+ */
+int pst_update_found_good(struct pst_host *host, const struct pst_update *update,
+			  struct pst_reason *reason);
 
 /* Has the boot loader start the other version from now on. */
 int pst_update_rollback(struct pst_host *host, const struct pst_update *update, const char **ret,
