@@ -16,6 +16,9 @@
 #define KEY_OPTION   "--key-file=/run/penstock/install/key"
 #define ENROL_OPTION "--unlock-key-file=/run/penstock/install/key"
 #define KEY_BYTES    32
+/* 7: the state of Secure Boot, and who signed. 15: before preinit has closed it (src/preinit/measure.c). */
+#define TPM_PCRS \
+	"--tpm2-pcrs=7+15:sha256=0000000000000000000000000000000000000000000000000000000000000000"
 /* /etc of the installed system is an overlay whose upper directory this is. */
 #define CONF_FILE "etc/upper/penstock/penstock.yaml"
 
@@ -65,7 +68,7 @@ static int enrol(struct pst_install *install, const char *device, struct pst_rea
 	free(install->recovery_key);
 	install->recovery_key = TAKE_PTR(said);
 	return PST_COMMAND(install, reason, "systemd-cryptenroll", ENROL_OPTION,
-			   "--wipe-slot=password", "--tpm2-device=auto", "--tpm2-pcrs=7", device);
+			   "--wipe-slot=password", "--tpm2-device=auto", TPM_PCRS, device);
 }
 
 static int encrypt(struct pst_install *install, const char *device, struct pst_reason *reason)

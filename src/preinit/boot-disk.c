@@ -31,15 +31,19 @@ int pst_boot_disk_parse(const void *data, size_t len, char ret_uuid[static 37])
 	return 0;
 }
 
-const char *pst_boot_disk(const struct pst_parts *parts)
+int pst_boot_disk(const struct pst_parts *parts, const char **ret_disk)
 {
 	char __cleanup_free *data = NULL;
 	const struct pst_part *esp;
 	char uuid[37];
 	size_t len;
 
+	*ret_disk = NULL;
 	if (pst_file_read(VARIABLE, &data, &len, NULL) || pst_boot_disk_parse(data, len, uuid))
-		return NULL;
+		return 0;
 	esp = pst_parts_with_uuid(parts, uuid, NULL);
-	return esp ? esp->disk : NULL;
+	if (!esp)
+		return -EAGAIN;
+	*ret_disk = esp->disk;
+	return 0;
 }

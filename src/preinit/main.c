@@ -41,16 +41,21 @@ static int mount_basics(struct pst_reason *reason)
 	return error;
 }
 
-/* Both partitions of the root, on the disk that we were started from, or where they are. */
-static int find_partitions(const char *roothash, const struct pst_parts *parts,
+/*
+ * Both partitions of the root, on the disk that we were started from. Another disk may have the same ones, and be found
+ * earlier: it is taken only where the firmware does not say, or when its word was waited for long enough.
+ */
+static int find_partitions(const char *roothash, const struct pst_parts *parts, bool anywhere,
 			   const struct pst_part **ret_root, const struct pst_part **ret_verity)
 {
-	const char *disk = pst_boot_disk(parts);
+	const char *disk = NULL;
 	char root[37], verity[37];
 
+	if (pst_boot_disk(parts, &disk) && !anywhere)
+		return -EAGAIN;
 	pst_cmdline_uuids(roothash, root, verity);
-	*ret_root = disk ? pst_parts_with_uuid(parts, root, disk) : NULL;
-	if (!*ret_root)
+	*ret_root = pst_parts_with_uuid(parts, root, disk);
+	if (!*ret_root && anywhere)
 		*ret_root = pst_parts_with_uuid(parts, root, NULL);
 	if (!*ret_root)
 		return -EAGAIN;
@@ -80,15 +85,17 @@ static int wait_for_root(const char *roothash, struct pst_image *image, char ret
 			 struct pst_reason *reason)
 {
 	const struct timespec pause = { .tv_nsec = 50000000 };
+	const uint64_t end_usec = pst_now_usec() + WAIT_USEC;
 
-	for (uint64_t end_usec = pst_now_usec() + WAIT_USEC; pst_now_usec() < end_usec;) {
+	while (pst_now_usec() < end_usec) {
+		bool anywhere = pst_now_usec() + WAIT_USEC / 2 > end_usec;
 		struct pst_parts __cleanup_parts parts = { 0 };
 		const struct pst_part *root, *verity;
 		int error = pst_parts_read("/sys/class/block", &parts, reason);
 
 		if (error)
 			return error;
-		if (find_partitions(roothash, &parts, &root, &verity) == 0) {
+		if (find_partitions(roothash, &parts, anywhere, &root, &verity) == 0) {
 			stpcpy(ret_disk, root->disk);
 			error = take_partitions(&parts, root, verity, image);
 			return error == -ENODEV ? pst_fail(reason, error,
@@ -125,9 +132,11 @@ static int mount_state(const struct pst_cmdline *cmdline, const char *disk, stru
 		error = pst_mkdir(STATE, 0700, reason);
 	if (error)
 		return error;
-	if (cmdline->live)
-		return pst_mount("penstock-live", STATE, "tmpfs", 0, "mode=0755,size=50%", reason);
-	return pst_state_mount(disk, STATE, image, reason);
+	if (!cmdline->live)
+		return pst_state_mount(disk, STATE, image, reason);
+	error = pst_medium_leave_arrays(reason);
+	return error ? error
+		     : pst_mount("penstock-live", STATE, "tmpfs", 0, "mode=0755,size=50%", reason);
 }
 
 static int join_root(const struct pst_image *image, struct pst_reason *reason)
@@ -170,6 +179,8 @@ static int start(struct pst_reason *reason)
 		error = enter_image(cmdline.roothash, &image, reason);
 	if (!error)
 		error = mount_state(&cmdline, disk, &image, reason);
+	if (!error)
+		pst_measure_end();
 	return error ? error : join_root(&image, reason);
 }
 

@@ -13,6 +13,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 
+#include "base/file.h"
 #include "base/time.h"
 #include "preinit/preinit.h"
 
@@ -170,4 +171,14 @@ int pst_medium_open(const char *roothash, struct pst_image *image, struct pst_re
 		return error;
 	image->medium = strdup(PST_MEDIUM);
 	return image->medium ? 0 : -ENOMEM;
+}
+
+int pst_medium_leave_arrays(struct pst_reason *reason)
+{
+	static const char rules[] = "/run/udev/rules.d/64-md-raid-assembly.rules";
+	int error = pst_file_make_parents(rules, reason);
+
+	if (!error && symlink("/dev/null", rules) < 0)
+		error = pst_fail_errno(reason, -errno, "cannot make %s", rules);
+	return error;
 }

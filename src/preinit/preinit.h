@@ -67,8 +67,8 @@ int pst_gpt_entry_at(const uint8_t *header, size_t len, unsigned int block, unsi
 		     uint64_t *ret_offset);
 void pst_gpt_uuid_text(const uint8_t bytes[static 16], char ret[static 37]);
 
-/* boot-disk.c: the disk that the firmware started us from, NULL where it does not say. */
-const char *pst_boot_disk(const struct pst_parts *parts);
+/* boot-disk.c: the disk that the firmware started us from, NULL where it does not say; -EAGAIN: it is not there yet. */
+int pst_boot_disk(const struct pst_parts *parts, const char **ret_disk);
 /* The PARTUUID in the EFI variable that systemd-boot and systemd-stub leave; -EINVAL: damaged. */
 int pst_boot_disk_parse(const void *data, size_t len, char ret_uuid[static 37]);
 
@@ -91,6 +91,8 @@ int pst_verity_open(const char *data, const char *hash, const char *roothash, ch
 
 /* medium.c: when live, the medium and the release on it. Fills in medium, root and verity of @image. */
 int pst_medium_open(const char *roothash, struct pst_image *image, struct pst_reason *reason);
+/* Has udev assemble no array of disks that may be installed on. */
+int pst_medium_leave_arrays(struct pst_reason *reason);
 /* Whether the 2048 bytes at 32768 of a device are the volume descriptor of our medium (ECMA-119, 8.4). */
 bool pst_medium_is(const void *descriptor, size_t len);
 
@@ -105,6 +107,9 @@ struct pst_member {
 enum pst_state_kind pst_state_kind(const uint8_t *head, struct pst_member *ret_member);
 int pst_state_mount(const char *disk, const char *where, struct pst_image *image,
 		    struct pst_reason *reason);
+
+/* measure.c: what a disk that was bound to the TPM cannot be opened after. */
+void pst_measure_end(void);
 
 /* root.c: joins the mounted state and the image, which is /, to a root at PST_NEW_ROOT. */
 int pst_root_join(const char *state, const char *version, struct pst_reason *reason);

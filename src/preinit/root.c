@@ -31,14 +31,30 @@ static int copy_link(const char *from, const char *to, struct pst_reason *reason
 	return 0;
 }
 
+/* With what the image has in it, or not at all: the power may go meanwhile. */
+static int copy_whole(const char *from, const char *to, struct pst_reason *reason)
+{
+	char __cleanup_free *new = pst_printf("%s.new", to);
+	int error = new ? 0 : -ENOMEM;
+
+	if (error || access(to, F_OK) == 0)
+		return error;
+	error = pst_tool(reason, "rm", "-rf", new);
+	if (!error)
+		error = pst_tool(reason, "cp", "-a", from, new);
+	if (!error)
+		error = pst_tool(reason, "sync", "-f", new);
+	if (!error && rename(new, to) < 0)
+		error = pst_fail_errno(reason, -errno, "cannot make %s", to);
+	return error;
+}
+
 /* A directory that is new gets what the image has in it, once: /root's profile is a person's own then. */
 static int copy_directory(const char *from, const char *to, const struct stat *st,
 			  struct pst_reason *reason)
 {
-	char __cleanup_free *all = pst_printf("%s/.", from);
-
-	if (!all)
-		return -ENOMEM;
+	if (pst_streq(from, "/root") || pst_streq(from, "/home") || pst_streq(from, "/srv"))
+		return copy_whole(from, to, reason);
 	if (mkdir(to, st->st_mode & 07777) < 0)
 		return errno == EEXIST
 			       ? 0
@@ -47,8 +63,6 @@ static int copy_directory(const char *from, const char *to, const struct stat *s
 	if (chmod(to, st->st_mode & 07777) < 0 || chown(to, st->st_uid, st->st_gid) < 0)
 		return pst_fail_errno(reason, -errno,
 				      "cannot make the directory %s as the image has it", to);
-	if (pst_streq(from, "/root") || pst_streq(from, "/home") || pst_streq(from, "/srv"))
-		return pst_tool(reason, "cp", "-a", all, to);
 	return 0;
 }
 

@@ -11,6 +11,7 @@
 #include <sys/mount.h>
 
 #include "base/file.h"
+#include "base/problem.h"
 #include "base/time.h"
 #include "preinit/preinit.h"
 
@@ -153,27 +154,23 @@ static int wait_for_members(const struct pst_member *member, struct pst_strv *re
 	}
 }
 
-/* The boot disks are those of the array. */
+/* The boot disks are those of the array, behind the one that we were started from, which is known already. */
 static int name_disks(const struct pst_strv *disks, struct pst_image *image,
 		      struct pst_reason *reason)
 {
 	struct pst_parts __cleanup_parts parts = { 0 };
 	int error = pst_parts_read("/sys/class/block", &parts, reason);
 
-	if (error)
-		return error;
-	pst_strv_free(&image->disks);
-	pst_strv_free(&image->esps);
-	for (size_t i = 0; i < disks->n; i++) {
+	for (size_t i = 0; i < disks->n && !error; i++) {
 		const struct pst_part *esp =
 			pst_parts_with_label(&parts, PST_ESP_LABEL, disks->v[i]);
 
-		if (!esp)
+		if (!esp || pst_strv_contains(&image->disks, pst_key("/dev/%s", disks->v[i]).text))
 			continue;
 		pst_strv_addf(&image->disks, "/dev/%s", disks->v[i]);
 		pst_strv_addf(&image->esps, "/dev/%s", esp->name);
 	}
-	return image->disks.oom || image->esps.oom ? -ENOMEM : 0;
+	return error ?: image->disks.oom || image->esps.oom ? -ENOMEM : 0;
 }
 
 static int assemble(const struct pst_member *member, struct pst_image *image,
@@ -235,6 +232,8 @@ static int reset_if_asked(const char *where, struct pst_reason *reason)
 	if (access(marker, F_OK) != 0)
 		return 0;
 	fputs("penstock: factory reset: configuration, keys and logs of this machine go\n", stderr);
+	/* What cannot be removed would have the machine start anew for ever. */
+	pst_tool(NULL, "chattr", "-R", "-f", "-i", "-a", where);
 	error = pst_tool(reason, "find", where, "-mindepth", "1", "-maxdepth", "1", "!", "-name",
 			 "reset", "!", "-name", "lost+found", "-exec", "rm", "-rf", "{}", "+");
 	return error ? error : pst_file_remove(marker, reason);
