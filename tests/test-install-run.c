@@ -149,7 +149,7 @@ static void one_disk(void **state)
 	(void)state;
 	assert_int_equal(pst_install_run(&install, NULL), 0);
 	assert_string_equal(machine.commands.data,
-			    REPART "/dev/sda\nudevadm settle\n"
+			    REPART "/dev/sda\nudevadm settle --timeout=60\n"
 				   "mke2fs -q -F -t ext4 -L penstock-state /dev/sda6\n"
 				   "mount -t ext4 /dev/sda6 " WORK "/state\n"
 				   "mount -t vfat /dev/sda1 " WORK "/esp0\n"
@@ -179,7 +179,8 @@ static void a_pair_with_encryption(void **state)
 	assert_non_null(strstr(machine.commands.data,
 			       "--assume-clean /dev/sda6 /dev/sdb6\ncryptsetup luksFormat "));
 	assert_non_null(strstr(machine.commands.data,
-			       "--wipe-slot=password --tpm2-device=auto --tpm2-pcrs=7 "
+			       "--wipe-slot=password --tpm2-device=auto --tpm2-pcrs=7+15:sha256="
+			       "0000000000000000000000000000000000000000000000000000000000000000 "
 			       "/dev/md/penstock-state\nmke2fs -q -F -t ext4 -L penstock-state "
 			       "/dev/mapper/penstock-new-state\n"));
 	/* The first disk's entry comes last, and so is the first. */

@@ -53,6 +53,8 @@ static void say_recovery_key(const char *key)
 		       "this once: "
 		       "write it down.\n\n    %s\n",
 		       key);
+	/* Nothing else knows it: it must be out before anything can end this process. */
+	fflush(stdout);
 }
 
 static int install_by(struct pst_job *job, const struct pst_answers_doc *doc)
@@ -103,6 +105,7 @@ static int install_by_text(struct pst_job *job, const char *file, const char *te
 	if (error)
 		return PST_EXIT_FAILED;
 	puts("Installed.");
+	fflush(stdout);
 	return do_after(&doc);
 }
 

@@ -13,6 +13,7 @@
 #define DEFINITIONS_OPTION "--definitions=/run/penstock/install/repart"
 #define TPM		   "/dev/tpmrm0"
 #define SETUP_MODE	   "/sys/firmware/efi/efivars/SetupMode-8be4df61-93ca-11d2-aa0d-00e098032b8c"
+#define SECURE_BOOT	   "/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c"
 
 int pst_install_command(struct pst_install *install, char **ret_out, struct pst_reason *reason,
 			const char *const argv[])
@@ -66,15 +67,23 @@ int pst_install_unmount(struct pst_install *install, const char *name, struct ps
 	return is_mounted(install, target) ? PST_COMMAND(install, reason, "umount", target) : 0;
 }
 
-/* In setup mode the firmware takes the owner's keys at the next start, and PCR 7 is another then. */
-static bool is_setup_mode(const struct pst_host *host)
+/* Whether an EFI variable of one byte is there and 1. */
+static bool is_set(const struct pst_host *host, const char *variable)
 {
-	char __cleanup_free *path = pst_host_path(host, SETUP_MODE);
+	char __cleanup_free *path = pst_host_path(host, variable);
 	char __cleanup_free *bytes = NULL;
 	size_t len;
 
 	/* Four bytes of attributes, and the value. */
 	return path && !pst_file_read(path, &bytes, &len, NULL) && len == 5 && bytes[4] == 1;
+}
+
+static void warn_without_secure_boot(const struct pst_install *install)
+{
+	if (!is_set(install->host, SECURE_BOOT))
+		install->say(install->context,
+			     "warning: Secure Boot is off: whoever has the whole machine can start "
+			     "what they like, and the TPM gives it the key of the disk");
 }
 
 int pst_install_check(struct pst_install *install, struct pst_reason *reason)
@@ -85,12 +94,14 @@ int pst_install_check(struct pst_install *install, struct pst_reason *reason)
 		return pst_fail(reason, -EPERM,
 				"encrypt: tpm2 needs a TPM 2.0, and this machine shows none (" TPM
 				"): switch it on in the firmware, or install without encryption");
-	if (is_setup_mode(install->host))
+	/* The firmware takes the owner's keys at the next start then, and PCR 7 is another. */
+	if (is_set(install->host, SETUP_MODE))
 		return pst_fail(
 			reason, -EPERM,
 			"encrypt: tpm2 binds the disk to the state of Secure Boot, which is in "
 			"setup mode and would change with the keys that the next start enrols: "
 			"enrol them first, or leave setup mode in the firmware");
+	warn_without_secure_boot(install);
 	return 0;
 }
 
@@ -148,7 +159,10 @@ static int partition(struct pst_install *install, struct pst_reason *reason)
 		error = PST_COMMAND(install, reason, "systemd-repart", "--dry-run=no",
 				    "--empty=force", "--seed=random", "--no-pager",
 				    DEFINITIONS_OPTION, install->disks[i]);
-	return error ? error : PST_COMMAND(install, reason, "udevadm", "settle");
+	/* Of a device that never settles nothing is wanted here; a partition that is not there is found missing. */
+	if (!error)
+		PST_COMMAND(install, NULL, "udevadm", "settle", "--timeout=60");
+	return error;
 }
 
 static int check_part(struct pst_install *install, size_t disk, enum pst_part_number number,

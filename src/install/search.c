@@ -21,7 +21,7 @@ static int try_file(struct pst_job *job, char *path, char **ret_file, char **ret
 	return error;
 }
 
-/* It stays mounted only while it is read: it may be on a disk that the answers are about. */
+/* Only what a medium has: another file system would play its journal back, on a disk that nobody released. */
 static int try_labelled(struct pst_job *job, char **ret_file, char **ret_text,
 			struct pst_reason *reason)
 {
@@ -33,10 +33,12 @@ static int try_labelled(struct pst_job *job, char **ret_file, char **ret_text,
 		return -ENOENT;
 	error = inside ? pst_file_make_parents(inside, reason) : -ENOMEM;
 	if (!error)
-		error = PST_COMMAND(&helper, reason, "mount", "-o", "ro", LABELLED, MOUNT);
+		error = PST_COMMAND(&helper, reason, "mount", "-t", "vfat,iso9660", "-o",
+				    "ro,nosuid,nodev,noexec", LABELLED, MOUNT);
 	if (error)
 		return error == -ENOENT ? -EIO : error;
 	error = try_file(job, strdup(MOUNT "/" NAME), ret_file, ret_text, reason);
+	/* It may be on a disk that the answers are about. */
 	after = pst_install_unmount(&helper, "cfg", error ? NULL : reason);
 	return error ? error : after;
 }
