@@ -17,6 +17,10 @@ class Failed(LabError):
     """What a scenario expected is not so."""
 
 
+class Broken(LabError):
+    """The connection to a node ended before the command that ran over it."""
+
+
 class Skipped(Exception):
     """A scenario cannot run here, for a reason that is no fault of what it tests."""
 

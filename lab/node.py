@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: MIT
 """One running node: its power, its files and the commands run on it."""
 
+import contextlib
 import json
 import shlex
 import time
 
 from lab import paths, process, qmp
-from lab.errors import Failed, LabError
+from lab.errors import Broken, Failed, LabError
 from lab.kernellog import Watch
 from lab.ssh import Ssh
 
@@ -161,6 +162,11 @@ class Node:
         if check and not result.ok:
             raise Failed(f"{self.name}: exit status {result.status} of: {command}", result.stdout + result.stderr)
         return result
+
+    def run_last(self, command, timeout=60):
+        """Runs what takes the machine down, and its connection with it before or after it has ended."""
+        with contextlib.suppress(Broken):
+            self.run(command, check=False, timeout=timeout)
 
     def put(self, path, content, mode="0644"):
         """Writes CONTENT to the file PATH on the node."""

@@ -9,7 +9,7 @@ import subprocess
 import time
 from dataclasses import dataclass
 
-from lab.errors import LabError
+from lab.errors import Broken, LabError
 
 CONTROL_SOCKET = "ssh.sock"
 CONNECT_SECONDS = 20
@@ -154,7 +154,7 @@ class Ssh:
             seen = (expired.stdout or b"") + (expired.stderr or b"")
             raise LabError(f"no end after {timeout} s: {command}", seen.decode("utf-8", "replace")) from expired
         if done.returncode == SSH_FAILED and not self.connected():
-            raise LabError(f"the ssh connection broke while running: {command}")
+            raise Broken(f"the ssh connection broke while running: {command}")
         return Result(
             command=command,
             status=done.returncode,

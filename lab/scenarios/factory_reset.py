@@ -40,7 +40,7 @@ def run(t):
 
     t.note("factory reset")
     boot = machine.boot_id()
-    machine.run("penstock --yes factory-reset", check=False)
+    machine.run_last("penstock --yes factory-reset")
     machine.wait_rebooted(boot, BOOT_SECONDS)
     for path in (*LEFT, "/etc/penstock/penstock.yaml"):
         t.check(not machine.run(f"test -e {path}", check=False).ok, f"{path} is still there")

@@ -11,7 +11,7 @@ def run(t):
         t.note(f"round {number + 1} of {rounds}")
         t.gpu.run("echo before > /mnt/data/mark && sync /mnt/data/mark", uid=1000)
         boot = t.gpu.boot_id()
-        t.gpu.run("systemctl reboot", check=False)
+        t.gpu.run_last("systemctl reboot")
         t.gpu.wait_rebooted(boot)
         status = t.gpu.wait_ready()
         t.equal(status["mounts"][0]["proto"], "rdma", "the mount's proto")

@@ -53,7 +53,7 @@ def run(t):
 
         t.note("after a reboot")
         for _ in range(5 if t.soak else 1):
-            interrupted_transfer(t, lambda: t.storage.run("systemctl reboot", check=False))
+            interrupted_transfer(t, lambda: t.storage.run_last("systemctl reboot"))
         for name in NAMES:
             t.equal(status_of(t, name), ["available", "yes", "aes-256-gcm"], f"tank/{name}")
             t.equal(t.storage.read(f"/tank/{name}/file"), "secret\n", f"the file in tank/{name}")

@@ -29,7 +29,7 @@ def run(t):
     enrolled(t, machine)
     locked(t, machine)
     modules(t, machine)
-    machine.run("systemctl poweroff", check=False)
+    machine.run_last("systemctl poweroff")
     machine.wait_off()
     kernels(t, machine)
 

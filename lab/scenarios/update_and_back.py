@@ -65,7 +65,7 @@ def wait_good(t, version):
 
 def started(t, command, version):
     boot = t.storage.boot_id()
-    t.storage.run(command, check=False, timeout=releases.UPDATE_SECONDS)
+    t.storage.run_last(command, timeout=releases.UPDATE_SECONDS)
     t.storage.wait_rebooted(boot, BOOT_SECONDS)
     wait_good(t, version)
 

@@ -52,7 +52,7 @@ def run(t):
             # The last of three tries: two boots less.
             machine.run(f"cd /efi/EFI/Linux && mv penstock-storage_{broken}+3-0.efi penstock-storage_{broken}+1-2.efi")
         t.note("it is started, and given up")
-        machine.run("systemctl reboot", check=False)
+        machine.run_last("systemctl reboot")
         wait_given_up(machine, old, broken)
         t.contains(machine.console(), r"this version did not come up as declared: starting anew", "the console")
         t.contains(machine.run("penstock status", check=False).stdout, rf"{broken} was tried and given up", "status")

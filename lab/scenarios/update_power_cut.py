@@ -52,13 +52,13 @@ def run(t):
         t.note("once more, to the end")
         boot = machine.boot_id()
         place = f"{releases.mount(machine)}/storage-{NEW}"
-        machine.run(f"penstock --reboot update {place}", check=False, timeout=releases.UPDATE_SECONDS)
+        machine.run_last(f"penstock --reboot update {place}", timeout=releases.UPDATE_SECONDS)
         machine.wait_rebooted(boot, BOOT_SECONDS)
         t.equal(releases.state(machine)["running"], NEW, "the version that runs")
         t.eventually(f"{NEW} is found good", BOOT_SECONDS, lambda: releases.slot(machine, NEW) == "good")
 
         t.note("and back")
         boot = machine.boot_id()
-        machine.run("penstock --rollback --reboot update", check=False)
+        machine.run_last("penstock --rollback --reboot update")
         machine.wait_rebooted(boot, BOOT_SECONDS)
         t.equal(releases.state(machine)["running"], old, "the version that runs")
