@@ -15,6 +15,7 @@ def boot(t, machine, disks):
     machine.wait_ssh(BOOT_SECONDS)
     t.contains(machine.read("/run/penstock/image"), f"^disk={disks}$", "the boot disks")
     machine.run("cryptsetup status penstock-state | grep 'LUKS2'")
+    t.contains(machine.read("/sys/class/tpm/tpm0/pcr-sha256/15"), "[1-9A-F]", "PCR 15, by which the TPM keeps the key from now on")
 
 
 def run(t):
