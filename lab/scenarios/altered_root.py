@@ -4,7 +4,6 @@
 from lab import bare, bootdisk
 
 FIRMWARE = "none"
-SOAK = True
 SECONDS = 1200
 CORRUPTED = r"device-mapper: verity: .* block 0 is corrupted"
 

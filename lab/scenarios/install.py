@@ -41,6 +41,17 @@ def content(machine):
         return hashlib.sha256(file.read(64 << 20)).hexdigest(), os.fstat(file.fileno()).st_blocks
 
 
+def check_installed(t, machine):
+    """The second disk boots without the medium, and has the name, the address and the key that it was given."""
+    t.note("boots from the disk, without the medium")
+    machine.change(media=(), medium_first=False, credentials={"ssh.authorized_keys.root": ""})
+    machine.power_on()
+    machine.wait_ssh(BOOT_SECONDS)
+    t.equal(machine.read("/proc/sys/kernel/hostname").strip(), "fresh1", "its name")
+    t.contains(machine.run("ip -o -4 address show enp0s4").stdout, f"{ADDRESS}/24.* forever", "its address")
+    t.contains(machine.read("/run/penstock/image"), "^disk=/dev/vdb$", "the boot disk")
+
+
 def run(t):
     machine = t.bare(
         "target",
@@ -68,11 +79,4 @@ def run(t):
     machine.power_off()
     t.equal(content(machine), before, "the disk with data")
 
-    t.note("boots from the disk, without the medium")
-    # Its key is what the answers gave it.
-    machine.change(media=(), medium_first=False, credentials={"ssh.authorized_keys.root": ""})
-    machine.power_on()
-    machine.wait_ssh(BOOT_SECONDS)
-    t.equal(machine.read("/proc/sys/kernel/hostname").strip(), "fresh1", "its name")
-    t.contains(machine.run("ip -o -4 address show enp0s4").stdout, f"{ADDRESS}/24.* forever", "its address")
-    t.contains(machine.read("/run/penstock/image"), "^disk=/dev/vdb$", "the boot disk")
+    check_installed(t, machine)

@@ -11,7 +11,6 @@ from lab import bare, bootdisk, paths
 from lab.errors import LabError
 
 FIRMWARE = "none"
-SOAK = True
 SECONDS = 1200
 KERNELS = "/EFI/Linux"
 # A module that nothing needs and that needs nothing.

@@ -73,7 +73,8 @@ def started(t, command, version):
 def run(t):
     old = releases.state(t.storage)["running"]
     new = releases.later(old)
-    checksum = t.gpu.run(f"head -c 32M /dev/urandom > {FILE}; sync {FILE}; sha256sum < {FILE}", timeout=180).stdout
+    written = f"head -c 32M /dev/urandom > {FILE} && sync {FILE} && sha256sum < {FILE}"
+    checksum = t.gpu.run(written, timeout=180, uid=1000).stdout
     with releases.workplace() as directory:
         t.note(f"the release {new}")
         place = releases.put(t.storage, releases.make(directory, "storage", new))
@@ -93,4 +94,4 @@ def run(t):
         started(t, "penstock --rollback --reboot update", old)
         check_client(t, checksum)
     t.storage.run(f"rm -rf {releases.PLACE}")
-    t.gpu.run(f"rm {FILE}")
+    t.gpu.run(f"rm {FILE}", uid=1000)
