@@ -5,6 +5,7 @@ import contextlib
 import json
 import shutil
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -14,6 +15,9 @@ from lab.errors import LabError
 IMAGES = paths.TOP / "build/image"
 # Where a release is put on a node; it stays over reboots.
 PLACE = "/srv/releases"
+# Where QEMU answers in a machine's network for served().
+SERVER = "10.0.2.100"
+URL = f"http://{SERVER}"
 MAKE_SECONDS = 600
 COPY_SECONDS = 600
 UPDATE_SECONDS = 900
@@ -87,6 +91,11 @@ def mount(node):
     """Mounts that CD on the node; returns where."""
     node.run("mkdir -p /run/releases && mount -o ro LABEL=RELEASES /run/releases")
     return "/run/releases"
+
+
+def served(release):
+    """For a machine's network: the release is at URL."""
+    return f",guestfwd=tcp:{SERVER}:80-cmd:{sys.executable} {paths.TOP / 'lab/serve.py'} {release}"
 
 
 def put(node, release):

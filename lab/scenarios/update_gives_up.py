@@ -4,7 +4,7 @@
 import time
 
 from lab import releases
-from lab.bare import Disk, Medium
+from lab.bare import Disk
 from lab.errors import Failed, LabError
 
 FIRMWARE = "none"
@@ -34,18 +34,18 @@ def run(t):
     with releases.workplace() as directory:
         image = t.images("storage").raw
         broken_release = releases.make_broken(directory, "storage", "9.0.1")
-        machine = t.bare(
-            "target", disks=(Disk("root", file=image),), media=(Medium(releases.medium(directory, broken_release)),)
-        )
+        machine = t.bare("target", disks=(Disk("root", file=image),), network=releases.served(broken_release))
         machine.power_on()
         machine.wait_ssh(BOOT_SECONDS)
         shown = releases.state(machine)
         t.equal([(slot["version"], slot["state"]) for slot in shown["slots"]], [(shown["running"], "good")], "the slots")
         old, broken = shown["running"], "9.0.1"
 
-        t.note(f"{broken} is installed from a CD")
-        place = f"{releases.mount(machine)}/{broken_release.name}"
-        machine.run(f"penstock update {place}", timeout=releases.UPDATE_SECONDS)
+        t.note(f"{broken} is installed over http")
+        result = machine.run(f"penstock update {releases.URL}/nowhere", check=False, timeout=releases.UPDATE_SECONDS)
+        t.equal(result.status, 1, "exit status of an update from a place that is not there")
+        t.contains(result.stderr, f"cannot get {releases.URL}/nowhere/SHA256SUMS", "an update from a place that is not there")
+        machine.run(f"penstock update {releases.URL}", timeout=releases.UPDATE_SECONDS)
         t.equal(releases.slot(machine, broken), "new", f"the state of {broken} before it is started")
         t.equal(releases.state(machine)["next"], broken, "what is started next")
         if not t.soak:
@@ -59,6 +59,5 @@ def run(t):
         result = machine.run("penstock --rollback update", check=False)
         t.equal(result.status, 1, "exit status of a rollback to what was given up")
         t.contains(result.stderr, r"never came up as declared", "a rollback to what was given up")
-        releases.mount(machine)
-        result = machine.run(f"penstock update {place}", check=False)
+        result = machine.run(f"penstock update {releases.URL}", check=False)
         t.contains(result.stderr, r"was tried already, and given up", "an update to what was given up")
