@@ -6,6 +6,14 @@
 #include "fuzz.h"
 #include "node/release.h"
 
+#define BADSIG "[GNUPG:] BADSIG "
+
+/* At the start of a line: elsewhere it may be part of the name that a key has. */
+static bool is_altered(const char *text)
+{
+	return pst_startswith(text, BADSIG) || strstr(text, "\n" BADSIG);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
 	char __cleanup_free *text = strndup((const char *)bytes, len);
@@ -14,7 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	if (!text)
 		return 0;
 	if (!pst_signature_judge(text, NULL) &&
-	    (!strstr(text, "GOODSIG") || !strstr(text, "VALIDSIG") || strstr(text, "] BADSIG ")))
+	    (!strstr(text, "GOODSIG") || !strstr(text, "VALIDSIG") || is_altered(text)))
 		abort();
 	if (pst_sums_parse(text, &sums, NULL))
 		return 0;
