@@ -60,10 +60,16 @@ def scrubbed(t, want):
     t.equal(t.storage.run(f"sha256sum < /{NAME}/file").stdout, want, "SHA-256 of the file")
 
 
+def zero(t, *numbers):
+    """Makes disks empty, and tells the kernel that their partitions are gone, which dd does not."""
+    for number in numbers:
+        disk = f"{BY_ID}{number}"
+        t.storage.run(f"dd if=/dev/zero of={disk} bs=1M oflag=direct status=none; blockdev --rereadpt {disk}", check=False)
+
+
 def clean(t):
     """Takes the pool away, and makes the disks empty."""
     t.storage.run(f"zpool destroy -f {NAME}", check=False)
-    for number in range(FIRST, LAST + 1):
-        t.storage.run(f"dd if=/dev/zero of={BY_ID}{number} bs=1M oflag=direct status=none", check=False)
+    zero(t, *range(FIRST, LAST + 1))
     t.storage.run(f"rm -f /var/lib/penstock/*-{NAME}; udevadm settle", check=False)
     t.storage.run("penstock apply")

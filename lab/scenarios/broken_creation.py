@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: MIT
 """A pool whose creation broke off is finished by the next apply; without its note the disks are refused."""
 
-BY_ID = "/dev/disk/by-id/nvme-QEMU_NVMe_Ctrl_ps-storage-"
-DISKS = tuple(f"{BY_ID}{number}" for number in (4, 5, 6))
+from lab import spare
+
+NUMBERS = (4, 5, 6)
+DISKS = tuple(f"{spare.BY_ID}{number}" for number in NUMBERS)
 NOTE = "/var/lib/penstock/creating-second"
 POOL = "pools:\n  - name: second\n    layout: raidz1\n    disks: [{}]\n".format(", ".join(DISKS))
 
@@ -17,8 +19,7 @@ def break_off(t):
 
 def clean(t):
     t.storage.run("zpool destroy -f second", check=False)
-    for disk in DISKS:
-        t.storage.run(f"dd if=/dev/zero of={disk} bs=1M oflag=direct status=none", check=False)
+    spare.zero(t, *NUMBERS)
     t.storage.run(f"rm -f {NOTE}; udevadm settle")
 
 

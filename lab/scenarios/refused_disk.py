@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 """A disk that carries a partition table, a file system or another pool is refused by name."""
 
-BY_ID = "/dev/disk/by-id/nvme-QEMU_NVMe_Ctrl_ps-storage-"
+from lab import spare
+from lab.spare import BY_ID
+
 # A partition table of the oldest kind: one Linux partition, and the signature at the end.
 MBR = (
     r"printf '\0\0\0\0\203\0\0\0\0\010\0\0\0\020\0\0' | dd of={disk} bs=1 seek=446 conv=notrunc status=none; "
@@ -27,7 +29,7 @@ def clean(t):
     t.storage.run("zpool destroy -f other", check=False)
     for number, _, _ in SPOILED:
         t.storage.run(f"zpool labelclear -f {BY_ID}{number}", check=False)
-        t.storage.run(f"dd if=/dev/zero of={BY_ID}{number} bs=1M oflag=direct status=none", check=False)
+        spare.zero(t, number)
     t.storage.run("udevadm settle")
 
 
@@ -54,7 +56,8 @@ def run(t):
         t.storage.run("zpool export other")
         refused(t, 6, r"\bother\b")
         t.note("one bad disk among good ones")
-        t.storage.run(f"dd if=/dev/zero of={BY_ID}4 bs=1M oflag=direct status=none; udevadm settle", check=False)
+        spare.zero(t, 4)
+        t.storage.run("udevadm settle")
         refused(t, 5, r"ext4", 4)
         label = t.storage.run(f"blkid -p -o value -s LABEL {BY_ID}5").stdout.strip()
         t.equal(label, "precious", "the label of the file system on the refused disk")
