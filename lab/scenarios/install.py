@@ -23,6 +23,11 @@ def iso(t):
     return found[0]
 
 
+def with_medium(t, name, disks, **how):
+    """A machine that starts from the ISO."""
+    return t.bare(name, disks=disks, media=(Medium(iso(t)),), medium_first=True, **how)
+
+
 def answers(machine, disks, more=""):
     return f"""disks: [{disks}]
 hostname: fresh1
@@ -53,12 +58,8 @@ def check_installed(t, machine):
 
 
 def run(t):
-    machine = t.bare(
-        "target",
-        disks=(Disk("data", size_bytes=7 << 30, serial="DATA1"), Disk("empty", size_bytes=7 << 30, serial="EMPTY1")),
-        media=(Medium(iso(t)),),
-        medium_first=True,
-    )
+    disks = Disk("data", size_bytes=7 << 30, serial="DATA1"), Disk("empty", size_bytes=7 << 30, serial="EMPTY1")
+    machine = with_medium(t, "target", disks)
     subprocess.run(["mke2fs", "-q", "-F", "-t", "ext4", "-L", "mydata", machine.disk("data")], check=True)
     before = content(machine)
     machine.power_on()

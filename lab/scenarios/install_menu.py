@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """The ISO's menu on the serial console installs on one disk, as a person answers it; the disk boots, with what was answered."""
 
-from lab.bare import Disk, Medium, public_key
-from lab.scenarios.install import ADDRESS, BOOT_SECONDS, check_installed, iso
+from lab.bare import Disk, public_key
+from lab.scenarios.install import ADDRESS, BOOT_SECONDS, check_installed, with_medium
 
 FIRMWARE = "none"
 SOAK = True
@@ -15,14 +15,9 @@ def answer(machine, question, text, seconds=60):
 
 
 def run(t):
-    machine = t.bare(
-        "menu",
-        disks=(Disk("small", size_bytes=64 << 20, serial="SMALL1"), Disk("empty", size_bytes=7 << 30, serial="EMPTY1")),
-        media=(Medium(iso(t)),),
-        medium_first=True,
-        # Nobody is to come in by another way.
-        credentials={"ssh.authorized_keys.root": ""},
-    )
+    disks = Disk("small", size_bytes=64 << 20, serial="SMALL1"), Disk("empty", size_bytes=7 << 30, serial="EMPTY1")
+    # Nobody is to come in by another way than the menu.
+    machine = with_medium(t, "menu", disks, credentials={"ssh.authorized_keys.root": ""})
     machine.power_on()
     answer(machine, r"5  power off[\s\S]*Number", "1", BOOT_SECONDS)
     machine.wait_console(r"1  vda .*SMALL1\n *cannot be used: is too small", 60)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """A mirrored pair, encrypted and bound to the TPM, is installed by answers without a person; it boots from either disk."""
 
-from lab.bare import Disk, Medium
-from lab.scenarios.install import BOOT_SECONDS, answers, iso
+from lab.bare import Disk
+from lab.scenarios.install import BOOT_SECONDS, answers, with_medium
 
 FIRMWARE = "none"
 SOAK = True
@@ -19,13 +19,7 @@ def boot(t, machine, disks):
 
 
 def run(t):
-    machine = t.bare(
-        "pair",
-        tpm=True,
-        disks=PAIR,
-        media=(Medium(iso(t)),),
-        medium_first=True,
-    )
+    machine = with_medium(t, "pair", PAIR, tpm=True)
     wanted = answers(machine, "P1, P2", "encrypt: tpm2\nafter: poweroff\n")
     machine.change(credentials={"penstock.answers": wanted})
     machine.power_on()

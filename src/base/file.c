@@ -7,8 +7,6 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-#include "base/str.h"
-
 int pst_file_read_all(int fd, size_t max_bytes, struct pst_buf *buf)
 {
 	char chunk[16384];

@@ -104,8 +104,7 @@ static int install_by_text(struct pst_job *job, const char *file, const char *te
 	error = install_by(job, &doc);
 	if (error)
 		return PST_EXIT_FAILED;
-	puts("Installed.");
-	fflush(stdout);
+	say(NULL, "Installed.");
 	return do_after(&doc);
 }
 

@@ -203,8 +203,8 @@ static void remove_new(struct pst_host *host, const struct pst_update *update, s
 			update->release.role, bundle->offer.version, TRIES);
 	char __cleanup_free *path = pst_host_path(host, name.text);
 
-	if (path && !pst_file_remove(path, NULL))
-		pst_file_sync_name(path, NULL);
+	if (path)
+		pst_file_remove(path, NULL);
 }
 
 int pst_update_install(struct pst_host *host, const struct pst_update *update,
