@@ -2,6 +2,8 @@
 """Reads and writes on the GPU node, by the kernel's client and by cuFile, that go on while something happens to the
 storage node."""
 
+import contextlib
+
 from lab import background, job, simgpu
 from lab.say import MIB
 
@@ -12,8 +14,6 @@ WORK = "/dev/shm/penstock-lab"
 # NFS 4 has a grace period of 90 s after a server's start, within which clients reclaim their state.
 RECOVERY_SECONDS = 240
 DIRECT = ("direct-reader", "direct-writer")
-# A task that waits for its server longer than this makes the kernel say that it hangs. With a hard mount, a
-# server that boots slowly and a grace period, waiting is what it has to do.
 HUNG_TASK = "/proc/sys/kernel/hung_task_timeout_secs"
 
 # One piece at a time from one open file, so that the transfer lasts long enough to be interrupted
@@ -38,6 +38,18 @@ done | dd of=/mnt/data/lab-written bs=1M iflag=fullblock conv=fsync status=none
 """
 
 
+@contextlib.contextmanager
+def waiting_is_right(node):
+    """While a server of NODE may be away: a task that waits for longer than the kernel likes does what it has to do, with a
+    hard mount, a server that boots slowly and a grace period."""
+    seconds = node.read(HUNG_TASK).strip()
+    node.run(f"echo {2 * RECOVERY_SECONDS} > {HUNG_TASK}")
+    try:
+        yield
+    finally:
+        node.run(f"echo {seconds} > {HUNG_TASK}", check=False)
+
+
 def under_way(t, node, unit):
     """Whether the background transfer has moved a few pieces and has more to go."""
     pieces = int(node.run(f"cat {WORK}/{unit}.progress 2>/dev/null || echo 0").stdout)
@@ -57,14 +69,13 @@ def start_direct(t):
 
 def interrupted_transfer(t, interrupt):
     """Reads one file and writes another on the GPU node, calls INTERRUPT() in the middle, which
-    makes the storage node boot anew, and checks that both files and the nodes come out right."""
+    makes the storage node boot anew, and checks that both files and the nodes come out right. The caller lets the GPU node
+    wait: waiting_is_right()."""
     gpu, storage = t.gpu, t.storage
     size = PIECES * PIECE_BYTES
     simgpu.install(gpu)
     gpu.run(f"install -d -o {job.UID} -g {job.UID} {WORK}")
-    hung_task_seconds = gpu.read(HUNG_TASK).strip()
     try:
-        gpu.run(f"echo {2 * RECOVERY_SECONDS} > {HUNG_TASK}")
         t.note("making the file that is read and the one that is written")
         gpu.run(f"head -c {size} /dev/urandom > {WORK}/payload", uid=job.UID, timeout=job.SLOW)
         write = f"dd if={WORK}/payload of=/mnt/data/lab-read bs=1M conv=fsync status=none"
@@ -91,7 +102,6 @@ def interrupted_transfer(t, interrupt):
             t.equal(job.sha256(storage, f"/tank/data/{name}"), want, f"SHA-256 of {name} on the storage node")
         t.check(gpu.wait_ready()["ok"], "the GPU node is not as declared")
     finally:
-        gpu.run(f"echo {hung_task_seconds} > {HUNG_TASK}", check=False)
         background.stop(gpu, "reader", "writer", *DIRECT)
         gpu.run("rm -f /mnt/data/lab-read /mnt/data/lab-written /mnt/data/lab-direct", uid=job.UID, check=False)
         gpu.run(f"rm -rf {WORK}", check=False)

@@ -2,7 +2,7 @@
 """The storage node loses power again and again: no acknowledged byte is lost, and what was under way ends well."""
 
 from lab import synclog
-from lab.interruption import RECOVERY_SECONDS, interrupted_transfer
+from lab.interruption import RECOVERY_SECONDS, interrupted_transfer, waiting_is_right
 
 DISTURBS = True
 SECONDS = 900
@@ -18,20 +18,25 @@ def cut(t):
     t.storage.wait_ready()
 
 
-def run(t):
-    rounds = SOAK_ROUNDS if t.soak else ROUNDS
-    try:
-        synclog.start(t)
-        for number in range(1, rounds + 1):
-            t.note(f"power cut {number} of {rounds}")
-            if number == 1:
-                # With files read and written beside it, by the kernel's client and by cuFile.
-                interrupted_transfer(t, t.storage.power_cut)
-            else:
-                cut(t)
-            synclog.check(t)
-        synclog.wait_for_more(t, RECOVERY_SECONDS)
+def write_through_cuts(t, rounds):
+    """Synchronous writers go on through ROUNDS cuts; the first has files read and written beside them as well."""
+    synclog.start(t)
+    for number in range(1, rounds + 1):
+        t.note(f"power cut {number} of {rounds}")
+        if number == 1:
+            # By the kernel's client and by cuFile.
+            interrupted_transfer(t, t.storage.power_cut)
+        else:
+            cut(t)
         synclog.check(t)
+    synclog.wait_for_more(t, RECOVERY_SECONDS)
+    synclog.check(t)
+
+
+def run(t):
+    try:
+        with waiting_is_right(t.gpu):
+            write_through_cuts(t, SOAK_ROUNDS if t.soak else ROUNDS)
     finally:
         synclog.stop(t)
     t.check(t.gpu.wait_ready()["ok"], "the GPU node is not as declared")

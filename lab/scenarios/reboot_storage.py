@@ -4,7 +4,7 @@
 One has its key in a file, one in a credential; without their keys they are not made.
 """
 
-from lab.interruption import interrupted_transfer
+from lab.interruption import interrupted_transfer, waiting_is_right
 
 DISTURBS = True
 SECONDS = 600
@@ -52,8 +52,9 @@ def run(t):
         t.check(key not in shown, "the key is in the history or the journal")
 
         t.note("after a reboot")
-        for _ in range(5 if t.soak else 1):
-            interrupted_transfer(t, lambda: t.storage.run_last("systemctl reboot"))
+        with waiting_is_right(t.gpu):
+            for _ in range(5 if t.soak else 1):
+                interrupted_transfer(t, lambda: t.storage.run_last("systemctl reboot"))
         for name in NAMES:
             t.equal(status_of(t, name), ["available", "yes", "aes-256-gcm"], f"tank/{name}")
             t.equal(t.storage.read(f"/tank/{name}/file"), "secret\n", f"the file in tank/{name}")
