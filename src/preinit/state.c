@@ -95,8 +95,8 @@ static int free_after(const struct pst_part *part, unsigned long long *ret)
 	return 0;
 }
 
-/* Whether the partition grew; that it could not is no reason not to start. */
-static bool grow_partition(const struct pst_part *part)
+/* That the partition cannot grow is no reason not to start. */
+static void grow_partition(const struct pst_part *part)
 {
 	struct pst_reason __cleanup_reason reason = { 0 };
 	char __cleanup_free *disk = NULL;
@@ -104,12 +104,20 @@ static bool grow_partition(const struct pst_part *part)
 
 	if (free_after(part, &sectors) || sectors < GROW_MIN_SECTORS ||
 	    pst_device_path(part->disk, &disk))
-		return false;
-	if (pst_tool(&reason, "systemd-repart", "--dry-run=no", GROW_DEFINITIONS, disk) == 0)
-		return true;
-	fprintf(stderr, "penstock: %s keeps its size: %s\n", part->name,
-		pst_reason_text(&reason, -EIO));
-	return false;
+		return;
+	if (pst_tool(&reason, "systemd-repart", "--dry-run=no", GROW_DEFINITIONS, disk) < 0)
+		fprintf(stderr, "penstock: %s keeps its size: %s\n", part->name,
+			pst_reason_text(&reason, -EIO));
+}
+
+/* At every boot: the one that made the partition larger may have ended before this. */
+static void grow_file_system(const char *device)
+{
+	struct pst_reason __cleanup_reason reason = { 0 };
+
+	if (pst_tool(&reason, "resize2fs", device) < 0)
+		fprintf(stderr, "penstock: the file system on %s keeps its size: %s\n", device,
+			pst_reason_text(&reason, -EIO));
 }
 
 /* The names of all members of the array that are there now. */
@@ -245,7 +253,6 @@ int pst_state_mount(const char *disk, const char *where, struct pst_image *image
 	struct pst_parts __cleanup_parts parts = { 0 };
 	const struct pst_part *part;
 	char *device = NULL;
-	bool grown;
 	int error = pst_parts_read("/sys/class/block", &parts, reason);
 
 	if (error)
@@ -254,7 +261,7 @@ int pst_state_mount(const char *disk, const char *where, struct pst_image *image
 	if (!part)
 		return pst_fail(reason, -ENOENT, "the boot disk %s has no partition %s", disk,
 				PST_STATE_LABEL);
-	grown = grow_partition(part);
+	grow_partition(part);
 	error = pst_device_path(part->name, &device);
 	if (!error)
 		error = open_layers(&device, image, reason);
@@ -264,7 +271,7 @@ int pst_state_mount(const char *disk, const char *where, struct pst_image *image
 		error = pst_tool(reason, "sh", "-c", "e2fsck -p \"$0\" || [ $? -eq 1 ]", device);
 	if (!error)
 		error = pst_mount(device, where, "ext4", MS_NOATIME, NULL, reason);
-	if (!error && grown)
-		error = pst_tool(reason, "resize2fs", device);
+	if (!error)
+		grow_file_system(device);
 	return error ? error : reset_if_asked(where, reason);
 }
