@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The vmdk, the vhdx and the ISO boot: by UEFI as disks, by VMware's controller, and live from a USB stick."""
 
-from lab import qemu
+from lab import qemu, releases
 from lab.bare import Disk, Medium
 from lab.errors import Failed
 from lab.say import MIB
@@ -47,6 +47,22 @@ def check_disk(t, machine, disk):
     machine.power_off()
 
 
+def check_live(t, machine):
+    image = boot(t, machine)
+    t.equal((image["disk"], image["state"]), ("", ""), "a live system's disks")
+    t.equal(image["medium"], "/run/penstock/medium", "the medium")
+    machine.run("cd /run/penstock/medium/penstock && sha256sum --quiet -c SHA256SUMS", timeout=120)
+
+
+def another_version(directory):
+    """A CD with the name of ours, and another release on it."""
+    cd, release = directory / "another.iso", directory / "penstock"
+    release.mkdir()
+    (release / "penstock-storage_9.0.0.efi").write_text("another")
+    releases.call("xorriso", "-as", "mkisofs", "-quiet", "-R", "-V", "PENSTOCK", "-o", cd, "-graft-points", f"/penstock={release}")
+    return cd
+
+
 def run(t):
     t.note("vmdk by UEFI")
     machine = t.bare("vmdk", disks=(Disk("vmdk", file=form(t, ".vmdk"), format="vmdk", bus="nvme"),))
@@ -61,9 +77,8 @@ def run(t):
     machine = t.bare("hyperv", disks=(Disk("vhdx", file=form(t, ".vhdx"), format="vhdx"),))
     check_disk(t, machine, "/dev/vda")
 
-    t.note("ISO on a USB stick, beside an empty disk")
-    machine = t.bare("live", disks=(Disk("empty", size_bytes=64 * MIB),), media=(Medium(form(t, ".iso"), bus="usb"),))
-    image = boot(t, machine)
-    t.equal((image["disk"], image["state"]), ("", ""), "a live system's disks")
-    t.equal(image["medium"], "/run/penstock/medium", "the medium")
-    machine.run("cd /run/penstock/medium/penstock && sha256sum --quiet -c SHA256SUMS", timeout=120)
+    t.note("ISO on a USB stick, beside an empty disk and a CD of another version")
+    with releases.workplace() as directory:
+        media = Medium(another_version(directory)), Medium(form(t, ".iso"), bus="usb")
+        machine = t.bare("live", disks=(Disk("empty", size_bytes=64 * MIB),), media=media)
+        check_live(t, machine)

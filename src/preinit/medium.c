@@ -53,46 +53,6 @@ static bool is_medium(const char *device)
 	return got > 0 && pst_medium_is(descriptor, (size_t)got);
 }
 
-/* Mounts the first device that is a medium; -EAGAIN when there is none yet. */
-static int try_devices(struct pst_reason *reason)
-{
-	struct pst_parts __cleanup_parts parts = { 0 };
-	int error = pst_parts_read("/sys/class/block", &parts, reason);
-
-	for (size_t i = 0; i < parts.n && !error; i++) {
-		char __cleanup_free *device = NULL;
-
-		error = pst_device_path(parts.v[i].name, &device);
-		if (!error && is_medium(device))
-			return pst_mount(device, PST_MEDIUM, "iso9660",
-					 MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL,
-					 reason);
-	}
-	return error ? error : -EAGAIN;
-}
-
-static int mount_medium(struct pst_reason *reason)
-{
-	const struct timespec pause = { .tv_nsec = 200000000 };
-	int error = pst_mkdir("/run/penstock", 0755, reason);
-
-	if (!error)
-		error = pst_mkdir(PST_MEDIUM, 0755, reason);
-	if (error)
-		return error;
-	if (access(IN_INITRAMFS, F_OK) == 0)
-		return pst_bind(IN_INITRAMFS, PST_MEDIUM, reason);
-	for (uint64_t end_usec = pst_now_usec() + WAIT_USEC; pst_now_usec() < end_usec;) {
-		error = try_devices(reason);
-		if (error != -EAGAIN)
-			return error;
-		nanosleep(&pause, NULL);
-	}
-	return pst_fail(reason, -ENOENT,
-			"there is no medium: no disk, drive or stick with an ISO file system "
-			"called " PST_MEDIUM_LABEL);
-}
-
 /* The file of the release whose name ends so. */
 static int find_file(const char *uuid, const char *kind, char **ret, struct pst_reason *reason)
 {
@@ -118,6 +78,65 @@ static int find_file(const char *uuid, const char *kind, char **ret, struct pst_
 		return pst_fail(reason, -ENOENT,
 				"the medium is of another version: it has no file *%s", end);
 	return 0;
+}
+
+/* -ENOENT when the medium on @device is of another version than the running kernel. */
+static int try_device(const char *device, const char *root_uuid, struct pst_reason *reason)
+{
+	char __cleanup_free *file = NULL;
+	int error = pst_mount(device, PST_MEDIUM, "iso9660",
+			      MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL, reason);
+
+	if (error)
+		return error;
+	error = find_file(root_uuid, "root", &file, reason);
+	if (error && umount(PST_MEDIUM) < 0)
+		return pst_fail_errno(reason, -errno, "cannot unmount %s", device);
+	return error;
+}
+
+/* Mounts the first device that is this version's medium; -EAGAIN when there is none yet. */
+static int try_devices(const char *root_uuid, struct pst_reason *reason)
+{
+	struct pst_parts __cleanup_parts parts = { 0 };
+	int error = pst_parts_read("/sys/class/block", &parts, reason);
+
+	for (size_t i = 0; i < parts.n && !error; i++) {
+		char __cleanup_free *device = NULL;
+
+		error = pst_device_path(parts.v[i].name, &device);
+		if (error || !is_medium(device))
+			continue;
+		error = try_device(device, root_uuid, reason);
+		if (error != -ENOENT)
+			return error;
+		error = 0;
+	}
+	return error ? error : -EAGAIN;
+}
+
+static int mount_medium(const char *root_uuid, struct pst_reason *reason)
+{
+	const struct timespec pause = { .tv_nsec = 200000000 };
+	int error = pst_mkdir("/run/penstock", 0755, reason);
+
+	if (!error)
+		error = pst_mkdir(PST_MEDIUM, 0755, reason);
+	if (error)
+		return error;
+	if (access(IN_INITRAMFS, F_OK) == 0)
+		return pst_bind(IN_INITRAMFS, PST_MEDIUM, reason);
+	for (uint64_t end_usec = pst_now_usec() + WAIT_USEC; pst_now_usec() < end_usec;) {
+		error = try_devices(root_uuid, reason);
+		if (error != -EAGAIN)
+			return error;
+		nanosleep(&pause, NULL);
+	}
+	/* A medium of another version has left its reason. */
+	return reason->text ? -ENOENT :
+			      pst_fail(reason, -ENOENT,
+				       "there is no medium: no disk, drive or stick with an ISO "
+				       "file system called " PST_MEDIUM_LABEL);
 }
 
 /* A loop device for the file; it goes when nothing uses it any more. */
@@ -155,12 +174,12 @@ int pst_medium_open(const char *roothash, struct pst_image *image, struct pst_re
 {
 	char __cleanup_free *root = NULL, __cleanup_free *verity = NULL;
 	char root_uuid[37], verity_uuid[37];
-	int error = mount_medium(reason);
+	int error;
 
-	if (error)
-		return error;
 	pst_cmdline_uuids(roothash, root_uuid, verity_uuid);
-	error = find_file(root_uuid, "root", &root, reason);
+	error = mount_medium(root_uuid, reason);
+	if (!error)
+		error = find_file(root_uuid, "root", &root, reason);
 	if (!error)
 		error = find_file(verity_uuid, "verity", &verity, reason);
 	if (!error)
