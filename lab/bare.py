@@ -143,8 +143,8 @@ class Hardware:
     images: qemu.Images | None = None  # what "direct" boots: t.images("storage")
     append: str = ""  # more for the command line of "direct"
     credentials: dict = field(default_factory=dict)  # beside root's ssh key
-    network: str = ""  # more options for the network, for instance ",tftp=DIRECTORY,bootfile=NAME"
-    network_boot: bool = False
+    network: str = ""  # more options for the network, for instance ",bootfile=URL"
+    network_boot: bool = False  # by iPXE, in the card's ROM
     extra: tuple = ()  # more words for QEMU
 
     def check(self):
@@ -181,7 +181,7 @@ class BareMachine:
         # What has a slot of its own comes before what QEMU finds a slot for.
         return [
             *qemu.base_arguments(self.name, self.directory, hardware.cpus, hardware.memory_bytes, self.accel, board),
-            *qemu.management_arguments(self.ssh_port, MAC, hardware.network, self._network_boot()),
+            *qemu.management_arguments(self.ssh_port, MAC, hardware.network, self._card()),
             *self._boot(),
             *self._drives(),
             *self._tpm(),
@@ -209,9 +209,9 @@ class BareMachine:
             first, second = second, first
         return [word for i, part in enumerate((*first, *second), 1) for word in part.arguments(i)]
 
-    def _network_boot(self):
+    def _card(self):
         last = len(self.hardware.disks) + len(self.hardware.media) + 1
-        return f",bootindex={last}" if self.hardware.network_boot else ""
+        return f",bootindex={last}" if self.hardware.network_boot else ",romfile="
 
     def _tpm(self):
         if not self.hardware.tpm:
