@@ -25,7 +25,7 @@ from lab.ssh import free_port
 
 MAC = "52:54:00:77:f0:01"
 FIRMWARE_CODE = {"uefi": paths.OVMF_CODE, "secure": paths.OVMF_CODE_SECURE}
-FIRMWARES = ("direct", *FIRMWARE_CODE)
+FIRMWARES = ("direct", "bios", *FIRMWARE_CODE)
 DISK_BUSES = ("virtio", "nvme")
 MEDIUM_BUSES = ("scsi", "ide", "usb")
 HOW = ("overlay", "copy", "itself")
@@ -133,7 +133,7 @@ class Hardware:
     """What a machine has. It boots from what comes first: its disks in their order, then its media, then the network;
     with medium_first from the media before the disks."""
 
-    firmware: str = "uefi"  # "direct", "uefi", or "secure": with Secure Boot, at first without keys (setup mode)
+    firmware: str = "uefi"  # "direct", "bios", "uefi", or "secure": with Secure Boot, at first without keys (setup mode)
     cpus: int = 2
     memory_bytes: int = 2 << 30
     disks: tuple = ()
@@ -144,7 +144,7 @@ class Hardware:
     append: str = ""  # more for the command line of "direct"
     credentials: dict = field(default_factory=dict)  # beside root's ssh key
     network: str = ""  # more options for the network, for instance ",bootfile=URL"
-    network_boot: bool = False  # by iPXE, in the card's ROM
+    network_boot: bool = False  # under "bios" by iPXE, in the card's ROM
     extra: tuple = ()  # more words for QEMU
 
     def check(self):
@@ -193,6 +193,8 @@ class BareMachine:
         firmware = self.hardware.firmware
         if firmware == "direct":
             return qemu.direct_arguments(self.hardware.images, self.hardware.append)
+        if firmware == "bios":
+            return []
         words = [
             *("-drive", f"if=pflash,format=raw,unit=0,readonly=on,file={FIRMWARE_CODE[firmware]}"),
             *("-drive", "if=pflash,format=raw,unit=1,file=uefi-variables.fd"),
@@ -238,7 +240,7 @@ class BareMachine:
         for part in (*self.hardware.disks, *self.hardware.media):
             part.make(self.directory)
         variables = self.directory / "uefi-variables.fd"
-        if self.hardware.firmware != "direct" and not variables.exists():
+        if self.hardware.firmware in FIRMWARE_CODE and not variables.exists():
             shutil.copyfile(paths.OVMF_VARS, variables)
         if self.hardware.tpm:
             (self.directory / "tpm").mkdir(mode=0o700, exist_ok=True)

@@ -76,8 +76,8 @@ def base_arguments(name, directory, cpus, memory_bytes, accel, machine="q35"):
 
 
 def management_arguments(ssh_port, mac, network="", device=",romfile="):
-    """The card through which ssh comes in. NETWORK and DEVICE are further options of QEMU, each with its comma; without a
-    ROM the card has no iPXE, by which firmware would boot from it."""
+    """The card through which ssh comes in. NETWORK and DEVICE are further options of QEMU, each with its comma;
+    without a ROM the card has no iPXE, by which firmware would boot from it."""
     # restrict=on: a node sees this computer's network only through the forwarded ssh port.
     management = f"user,id=management,ipv6=off,restrict=on,hostfwd=tcp:127.0.0.1:{ssh_port}-:22{network}"
     place = f"mac={mac},addr={SLOT_MANAGEMENT:#x}"

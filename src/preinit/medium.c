@@ -132,11 +132,12 @@ static int mount_medium(const char *root_uuid, struct pst_reason *reason)
 			return error;
 		nanosleep(&pause, NULL);
 	}
-	/* A medium of another version has left its reason. */
-	return reason->text ? -ENOENT :
-			      pst_fail(reason, -ENOENT,
-				       "there is no medium: no disk, drive or stick with an ISO "
-				       "file system called " PST_MEDIUM_LABEL);
+	if (!reason->text)
+		pst_fail(reason, -ENOENT,
+			 "there is no medium: no disk, drive or stick with an ISO file system "
+			 "called " PST_MEDIUM_LABEL);
+	/* A medium of another version has left a reason of its own. */
+	return -ENOENT;
 }
 
 /* A loop device for the file; it goes when nothing uses it any more. */
