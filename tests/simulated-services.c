@@ -461,6 +461,24 @@ static void set_shell(struct pst_state *state, char **args)
 	account->shell = strdup(args[0]);
 }
 
+/* gpasswd --delete USER GROUP */
+static void leave_group(struct pst_state *state, const char *user, const char *name)
+{
+	struct pst_group_state *group = (struct pst_group_state *)pst_group_named(state, name);
+	size_t kept = 0;
+
+	assert_non_null(group);
+	assert_true(pst_strv_contains(&group->members, user));
+	for (size_t i = 0; i < group->members.n; i++) {
+		if (pst_streq(group->members.v[i], user))
+			free(group->members.v[i]);
+		else
+			group->members.v[kept++] = group->members.v[i];
+	}
+	group->members.v[kept] = NULL;
+	group->members.n = kept;
+}
+
 bool sim_services(struct pst_state *state, const char *command, char **argv)
 {
 	if (pst_streq(command, "systemctl restart nfs-server.service")) {
@@ -482,6 +500,8 @@ bool sim_services(struct pst_state *state, const char *command, char **argv)
 		make_homes(state, argv[2]);
 	} else if (pst_startswith(command, "usermod --shell ")) {
 		set_shell(state, argv + 2);
+	} else if (pst_startswith(command, "gpasswd --delete ")) {
+		leave_group(state, argv[2], argv[3]);
 	} else {
 		return false;
 	}

@@ -69,6 +69,21 @@ static const struct row rows[] = {
 	  "alice:x:2001:3000::/home/alice:/bin/bash\nbob:x:2002:2002::/home/bob:/bin/sh\n",
 	  "lab:x:3000:\nbob:x:2002:\n" VIDEO, SYSUSERS_OF_TWO, TMPFILES_OF_TWO, "alice",
 	  "do systemd-sysusers " SYSUSERS " [alice is not in the group video]\n" },
+	{ "taken out of a group", NODE "users: [{name: bob, uid: 2002}]\n",
+	  "bob:x:2002:2002::/srv/bob:/bin/bash\n", "bob:x:2002:\nvideo:x:44:carol,bob\n",
+	  HEADER "g bob 2002\nu bob 2002:2002 - /home/bob /bin/bash\nm bob video\n", NULL, NULL,
+	  "do gpasswd --delete bob video [bob is no longer declared to be in the group video]\n"
+	  "do write " SYSUSERS " [" SYSUSERS " is not as declared]\n" },
+	{ "in a group by somebody else", NODE "users: [{name: bob, uid: 2002}]\n",
+	  "bob:x:2002:2002::/srv/bob:/bin/bash\n", "bob:x:2002:\nvideo:x:44:carol,bob\n",
+	  HEADER "g bob 2002\nu bob 2002:2002 - /home/bob /bin/bash\n", NULL, NULL, "" },
+	{ "no longer declared, and out of the group", NODE "groups: [{name: lab, gid: 3000}]\n",
+	  "alice:x:2001:3000::/home/alice:/bin/bash\n", "lab:x:3000:\nvideo:x:44:carol,alice\n",
+	  HEADER "g lab 3000\nu alice 2001:3000 - /home/alice /bin/bash\nm alice video\n", NULL,
+	  NULL,
+	  "do gpasswd --delete alice video [alice is no longer declared to be in the group video]\n"
+	  "do write " SYSUSERS " [no longer declared: alice; the account stays, with its files and "
+	  "without its keys, until userdel(8) removes it]\n" },
 	{ "killed before the accounts were made", TWO, "", "lab:x:3000:\n" VIDEO, SYSUSERS_OF_TWO,
 	  TMPFILES_OF_TWO, "alice",
 	  "do systemd-sysusers " SYSUSERS " [there is no user alice]\n"

@@ -40,7 +40,8 @@ const struct pst_doc pst_doc_fabric[] = {
 		.reason = "Files of one user are then of no other's group."),
 	PST_DOC("users[].groups", .type = "names", .absent = "none",
 		.text = "Further groups that the user is put into: declared ones, or those of the "
-			"system such as video. One that is no longer here is left by gpasswd(1).",
+			"system such as video. The user is taken out of one that is no longer "
+			"here.",
 		.reason = "A group is a right, and rights are given."),
 	PST_DOC("users[].ssh_keys", .type = "public keys", .absent = "none",
 		.text = "As authorized_keys above. They stand beside root's in "

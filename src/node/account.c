@@ -173,6 +173,55 @@ static char *no_longer_declared(const struct pst_conf *conf, const char *text)
 	return names.n ? pst_strv_join(&names, ", ") : NULL;
 }
 
+static bool has_line(const char *text, const char *line, size_t len)
+{
+	while (text && *text) {
+		size_t here = strcspn(text, "\n");
+
+		if (here == len && memcmp(text, line, len) == 0)
+			return true;
+		text += here + (text[here] == '\n');
+	}
+	return false;
+}
+
+/* sysusers only adds. "USER GROUP" is what follows the m of a line. */
+static void plan_leave(const char *membership, size_t len, const struct pst_state *state,
+		       struct pst_plan *plan)
+{
+	size_t name_len = strcspn(membership, " ");
+	char __cleanup_free *user = strndup(membership, name_len);
+	char __cleanup_free *name =
+		strndup(membership + name_len + 1, len > name_len ? len - name_len - 1 : 0);
+	const struct pst_group_state *group = name ? pst_group_named(state, name) : NULL;
+	char __cleanup_free *why = NULL;
+
+	if (!user || !name)
+		plan->oom = true;
+	if (!user || !group || !pst_strv_contains(&group->members, user))
+		return;
+	why = pst_printf("%s is no longer declared to be in the group %s", user, name);
+	pst_plan_run(plan, "users", why, "gpasswd", "--delete", user, name);
+}
+
+/*
+ * Who was put into a group by our file @have, and is no longer by @text, leaves it: before the file is written, or an apply
+ * that is killed between the two would forget it.
+ */
+static void plan_memberships(const char *have, const char *text, const struct pst_state *state,
+			     struct pst_plan *plan)
+{
+	if (!have || !pst_startswith(have, pst_file_header))
+		return;
+	while (*have) {
+		size_t len = strcspn(have, "\n");
+
+		if (pst_startswith(have, "m ") && !has_line(text, have, len))
+			plan_leave(have + 2, len - 2, state, plan);
+		have += len + (have[len] == '\n');
+	}
+}
+
 static void plan_accounts(const struct pst_conf *conf, const struct pst_state *state,
 			  struct pst_plan *plan)
 {
@@ -187,6 +236,7 @@ static void plan_accounts(const struct pst_conf *conf, const struct pst_state *s
 		plan->oom = true;
 		return;
 	}
+	plan_memberships(have, text, state, plan);
 	rewritten = pst_plan_file(plan, state, "users", SYSUSERS_FILE, text);
 	/* Nobody's files are for us to remove. */
 	if (rewritten && gone) {
