@@ -129,11 +129,36 @@ static void apply(struct round *round)
 	carry_out(round, &left);
 }
 
+static bool is_declared_in(const struct pst_conf *conf, const char *user, const char *group)
+{
+	for (size_t i = 0; i < conf->users_count; i++)
+		for (size_t j = 0; j < conf->users[i].groups_count; j++)
+			if (pst_streq(conf->users[i].name, user) &&
+			    pst_streq(conf->users[i].groups[j], group))
+				return true;
+	return false;
+}
+
+/* Nobody else has put anyone into a group. */
+static void assert_members_declared(const struct round *round, const char *when)
+{
+	for (size_t i = 0; i < round->is.n_groups; i++) {
+		const struct pst_group_state *group = &round->is.groups[i];
+
+		for (size_t j = 0; j < group->members.n; j++)
+			if (!is_declared_in(round->doc.conf, group->members.v[j], group->name))
+				fail_round(
+					round, when,
+					"there is somebody in a group who is not declared in it");
+	}
+}
+
 static void assert_done(const struct round *round, const char *when)
 {
 	char __cleanup_free *unread = simulated_unread(&round->is);
 
 	assert_nothing_planned(round, when);
+	assert_members_declared(round, when);
 	if (*unread)
 		fail_round(round, when, unread);
 }
