@@ -85,12 +85,12 @@ static const struct disk_row disk_rows[] = {
 	  "not there: import it by hand with zpool(8)\n" },
 	{ "a disk that is not there",
 	  { EMPTY(0), EMPTY(1), GONE(2) },
-	  "config pools[0].disks[2]: there is no /dev/by/2\n" },
+	  "refused pools[0].disks[2]: there is no /dev/by/2\n" },
 	{ "no disk is there",
 	  { GONE(0), GONE(1), GONE(2) },
-	  "config pools[0].disks[0]: there is no /dev/by/0\n"
-	  "config pools[0].disks[1]: there is no /dev/by/1\n"
-	  "config pools[0].disks[2]: there is no /dev/by/2\n" },
+	  "refused pools[0].disks[0]: there is no /dev/by/0\n"
+	  "refused pools[0].disks[1]: there is no /dev/by/1\n"
+	  "refused pools[0].disks[2]: there is no /dev/by/2\n" },
 	{ "a pool of ours, a disk of which is gone",
 	  { OURS(0, "7"), GONE(1), OURS(2, "7") },
 	  "do zpool import -d /dev/by 7 [the pool tank is not imported]\n"
@@ -104,7 +104,7 @@ static const struct disk_row disk_rows[] = {
 	{ "a pool of ours, a disk of which is gone, and one another's",
 	  { OURS(0, "7"), GONE(1), { "/dev/by/2", "c", "xfs on c", NULL, NULL } },
 	  LEFT_ALONE(2, "c") "xfs on c\n"
-			     "config pools[0].disks[1]: there is no /dev/by/1\n" },
+			     "refused pools[0].disks[1]: there is no /dev/by/1\n" },
 	{ "two links to one disk",
 	  { EMPTY(0), { "/dev/by/1", "nvme0n1", NULL, NULL, NULL }, EMPTY(2) },
 	  "config pools[0].disks[1]: /dev/by/1 is the same disk (nvme0n1) as /dev/by/0\n" },

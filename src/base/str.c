@@ -153,3 +153,17 @@ char *pst_printf(const char *format, ...)
 	va_end(args);
 	return pst_buf_take(&buf);
 }
+
+bool pst_has_line(const char *text, const char *line)
+{
+	size_t len = strlen(line);
+
+	while (text && *text) {
+		size_t span = strcspn(text, "\n");
+
+		if (span == len && memcmp(text, line, len) == 0)
+			return true;
+		text += span + (text[span] == '\n');
+	}
+	return false;
+}

@@ -41,6 +41,9 @@ char *pst_strv_join(const struct pst_strv *strv, const char *separator);
 void pst_strv_free(struct pst_strv *strv);
 #define __cleanup_strv __cleanup(pst_strv_free)
 
+/* Whether one of the lines of @text, which may be NULL, is @line. */
+bool pst_has_line(const char *text, const char *line);
+
 /* printf into fresh memory; NULL when memory ran out. */
 char *pst_printf(const char *format, ...) __format(1, 2);
 

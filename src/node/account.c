@@ -173,32 +173,19 @@ static char *no_longer_declared(const struct pst_conf *conf, const char *text)
 	return names.n ? pst_strv_join(&names, ", ") : NULL;
 }
 
-static bool has_line(const char *text, const char *line, size_t len)
+/* sysusers only adds. @line is one of its file: "m USER GROUP". */
+static void plan_leave(char *line, const struct pst_state *state, struct pst_plan *plan)
 {
-	while (text && *text) {
-		size_t here = strcspn(text, "\n");
-
-		if (here == len && memcmp(text, line, len) == 0)
-			return true;
-		text += here + (text[here] == '\n');
-	}
-	return false;
-}
-
-/* sysusers only adds. "USER GROUP" is what follows the m of a line. */
-static void plan_leave(const char *membership, size_t len, const struct pst_state *state,
-		       struct pst_plan *plan)
-{
-	size_t name_len = strcspn(membership, " ");
-	char __cleanup_free *user = strndup(membership, name_len);
-	char __cleanup_free *name =
-		strndup(membership + name_len + 1, len > name_len ? len - name_len - 1 : 0);
-	const struct pst_group_state *group = name ? pst_group_named(state, name) : NULL;
+	const char *user = line + 2;
+	char *name = strchr(user, ' ');
 	char __cleanup_free *why = NULL;
+	const struct pst_group_state *group;
 
-	if (!user || !name)
-		plan->oom = true;
-	if (!user || !group || !pst_strv_contains(&group->members, user))
+	if (!name)
+		return;
+	*name++ = '\0';
+	group = pst_group_named(state, name);
+	if (!group || !pst_strv_contains(&group->members, user))
 		return;
 	why = pst_printf("%s is no longer declared to be in the group %s", user, name);
 	pst_plan_run(plan, "users", why, "gpasswd", "--delete", user, name);
@@ -215,9 +202,11 @@ static void plan_memberships(const char *have, const char *text, const struct ps
 		return;
 	while (*have) {
 		size_t len = strcspn(have, "\n");
+		char __cleanup_free *line = strndup(have, len);
 
-		if (pst_startswith(have, "m ") && !has_line(text, have, len))
-			plan_leave(have + 2, len - 2, state, plan);
+		plan->oom = plan->oom || !line;
+		if (line && pst_startswith(line, "m ") && !pst_has_line(text, line))
+			plan_leave(line, state, plan);
 		have += len + (have[len] == '\n');
 	}
 }

@@ -382,20 +382,6 @@ char *pst_disk_note_text(const struct pst_strv *disks)
 	return disks->oom ? (pst_buf_free(&buf), NULL) : pst_buf_take(&buf);
 }
 
-static bool has_line(const char *text, const char *line)
-{
-	size_t len = strlen(line);
-
-	while (text && *text) {
-		size_t span = strcspn(text, "\n");
-
-		if (span == len && memcmp(text, line, len) == 0)
-			return true;
-		text += span + (text[span] == '\n');
-	}
-	return false;
-}
-
 bool pst_disk_is_begun(const char *pool, const struct pst_state *state,
 		       const struct pst_disk_state *disk)
 {
@@ -404,18 +390,18 @@ bool pst_disk_is_begun(const char *pool, const struct pst_state *state,
 
 	if (!creating || !adding || !is_unfinished(disk))
 		return false;
-	return has_line(pst_state_file(state, creating), disk->path) ||
-	       has_line(pst_state_file(state, adding), disk->path);
+	return pst_has_line(pst_state_file(state, creating), disk->path) ||
+	       pst_has_line(pst_state_file(state, adding), disk->path);
 }
 
-/* Whether the path is a disk at all; a mistake in it is one of the configuration. */
+/* Whether the path is a disk at all. One that is not there may come: apply is tried again at boot; else it is a mistake. */
 static bool is_usable(const struct pst_state *state, const struct pst_disk_state *disk,
 		      struct pst_key key, struct pst_plan *plan)
 {
 	const char *twin;
 
 	if (disk->error == -ENOENT) {
-		pst_plan_problem(plan, PST_PROBLEM_CONFIG, key, "there is no %s", disk->path);
+		pst_plan_problem(plan, PST_PROBLEM_REFUSED, key, "there is no %s", disk->path);
 		return false;
 	}
 	if (disk->error) {
