@@ -30,6 +30,8 @@ struct machine {
 	struct pst_buf commands; /* one a line */
 	struct pst_buf said;
 	const char *failing; /* what the command begins with that fails */
+	unsigned int passes; /* how often it does not */
+	unsigned int failures; /* how often it does then; 0: always */
 	bool bad_copy; /* what is written to the disk arrives as something else */
 };
 
@@ -47,6 +49,17 @@ static void copy_to(const char *disk, int number, const char *name)
 	tree_file(&machine.tree, path, text);
 }
 
+static bool fails_now(void)
+{
+	if (machine.passes) {
+		machine.passes--;
+		return false;
+	}
+	if (machine.failures && !--machine.failures)
+		machine.failing = NULL;
+	return true;
+}
+
 static int run(struct pst_host *host, char *const argv[], int timeout_ms,
 	       struct pst_run_result *ret, struct pst_reason *reason)
 {
@@ -58,7 +71,7 @@ static int run(struct pst_host *host, char *const argv[], int timeout_ms,
 	(void)reason;
 	pst_buf_printf(&machine.commands, "%s\n", command);
 	*ret = (struct pst_run_result){ .out = strdup(""), .err = strdup("it broke") };
-	if (machine.failing && pst_startswith(command, machine.failing))
+	if (machine.failing && pst_startswith(command, machine.failing) && fails_now())
 		ret->status = 1;
 	for (size_t i = 0; argv[i]; i++)
 		disk = argv[i];
@@ -219,6 +232,27 @@ static void what_is_read_back_otherwise_does_not_boot(void **state)
 	assert_content(LOADER2, "(none)");
 }
 
+/* The EFI partition is filled, checked, and given the boot loader; then it cannot be mounted to read that back. */
+static void a_loader_that_is_not_read_back_is_removed(void **state)
+{
+	struct pst_install install = to(1, PST_ENCRYPT_NONE);
+	struct pst_reason __cleanup_reason reason = { 0 };
+	unsigned int mounted = 0;
+
+	(void)state;
+	machine.failing = "mount -t vfat";
+	machine.passes = 2;
+	machine.failures = 1;
+	assert_int_equal(pst_install_run(&install, &reason), -EIO);
+	assert_true(pst_startswith(reason.text, "copy the boot loader: mount -t vfat "));
+	/* Once more than it takes without a failure: what cannot be seen cannot be removed. */
+	for (const char *at = machine.commands.data; (at = strstr(at, "mount -t vfat ")); at++)
+		mounted++;
+	assert_int_equal(mounted, 4);
+	assert_content(LOADER1, "(none)");
+	assert_content(LOADER2, "(none)");
+}
+
 struct failure {
 	const char *name;
 	const char *command;
@@ -299,6 +333,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_damaged_medium_changes_nothing, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(what_is_read_back_otherwise_does_not_boot, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(a_loader_that_is_not_read_back_is_removed, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(encryption_needs_a_tpm, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(encryption_waits_for_the_keys_of_secure_boot,

@@ -175,6 +175,7 @@ int pst_esp_finish(struct pst_install *install, struct pst_reason *reason)
 {
 	int error = 0;
 
+	install->loader_begun = true;
 	for (size_t i = 0; i < install->n_disks && !error; i++)
 		error = finish_one(install, i, reason);
 	for (size_t i = 0; i < install->n_disks && !error; i++)
@@ -182,15 +183,22 @@ int pst_esp_finish(struct pst_install *install, struct pst_reason *reason)
 	return error;
 }
 
+static void remove_loaders(const struct pst_install *install, size_t disk)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(loader_paths); i++) {
+		char __cleanup_free *path = path_in(install, disk, loader_paths[i]);
+
+		if (path)
+			unlink(path);
+	}
+}
+
 void pst_esp_undo(struct pst_install *install)
 {
 	for (size_t i = 0; i < install->n_disks; i++) {
-		for (size_t j = 0; j < ARRAY_SIZE(loader_paths); j++) {
-			char __cleanup_free *path = path_in(install, i, loader_paths[j]);
-
-			if (path)
-				unlink(path);
-		}
+		/* What failed may have been that it is mounted again. */
+		if (install->loader_begun && mount_again(install, i, NULL) == 0)
+			remove_loaders(install, i);
 		pst_install_unmount(install, name_of(i).text, NULL);
 	}
 }

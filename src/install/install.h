@@ -18,6 +18,7 @@ struct pst_install {
 	void (*say)(void *context, const char *text);
 	void *context;
 	char *recovery_key; /* filled in with PST_ENCRYPT_TPM2; the caller frees it */
+	bool loader_begun; /* from here on a disk may have a boot loader of ours */
 };
 
 /* What must be there besides the disks; -EPERM and a reason when it is not. Changes nothing. */
