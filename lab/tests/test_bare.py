@@ -55,9 +55,12 @@ class Firmware(Folder):
         with self.assertRaisesRegex(LabError, "needs images"):
             self.machine(firmware="direct")
 
+    def test_bios(self):
+        self.assertEqual(self.after(self.machine(firmware="bios"), "-drive"), [])
+
     def test_unknown(self):
-        with self.assertRaisesRegex(LabError, "'bios' is none of"):
-            self.machine(firmware="bios")
+        with self.assertRaisesRegex(LabError, "'coreboot' is none of"):
+            self.machine(firmware="coreboot")
 
     def test_tpm(self):
         self.assertEqual(self.after(self.machine(), "-tpmdev"), [])
@@ -86,6 +89,8 @@ class Drives(Folder):
     def test_network_boots_last(self):
         cards = self.devices(disks=(bare.Disk("one", size_bytes=1),), network_boot=True, network=",tftp=x")
         self.assertTrue(cards[0].startswith("virtio-net-pci") and cards[0].endswith("bootindex=2"))
+        self.assertNotIn("romfile=", cards[0])
+        self.assertEqual(self.devices(network=",tftp=x"), [])
 
     def test_media(self):
         media = tuple(bare.Medium(self.file, bus) for bus in bare.MEDIUM_BUSES)
