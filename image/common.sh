@@ -22,8 +22,13 @@ dashed() {
 	sed -E 's/^(.{8})(.{4})(.{4})(.{4})(.{12})$/\1-\2-\3-\4-\5/' <<<"$1"
 }
 
+# same_time DIRECTORY: all in it is as old as the kernel's source.
+same_time() {
+	find "$1" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
+}
+
 # pack OUT DIRECTORY: a cpio archive of what is in DIRECTORY, as the kernel unpacks an initramfs.
 pack() {
-	(cd "$2" && find . -mindepth 1 -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} + &&
-		find . -mindepth 1 | LC_ALL=C sort | cpio --quiet --reproducible -o -H newc -R 0:0) >"$1"
+	same_time "$2"
+	(cd "$2" && find . -mindepth 1 | LC_ALL=C sort | cpio --quiet --reproducible -o -H newc -R 0:0) >"$1"
 }
