@@ -5,8 +5,8 @@ import hashlib
 import os
 import subprocess
 
+from lab import forms
 from lab.bare import Disk, Medium, public_key
-from lab.errors import Failed
 
 FIRMWARE = "none"
 SOAK = True
@@ -16,16 +16,9 @@ BOOT_SECONDS = 300
 ADDRESS = "10.0.2.15"
 
 
-def iso(t):
-    found = sorted(t.images("storage").raw.parent.glob("forms/penstock-storage_*.iso"))
-    if len(found) != 1:
-        raise Failed(f"{len(found)} files build/image/forms/penstock-storage_*.iso: build them with ./do forms")
-    return found[0]
-
-
 def with_medium(t, name, disks, **how):
     """A machine that starts from the ISO."""
-    return t.bare(name, disks=disks, media=(Medium(iso(t)),), medium_first=True, **how)
+    return t.bare(name, disks=disks, media=(Medium(forms.find(t, ".iso")),), medium_first=True, **how)
 
 
 def answers(machine, disks, more=""):

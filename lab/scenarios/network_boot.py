@@ -5,8 +5,7 @@ OVMF has a PXE of its own, which knows no URLs; iPXE is seen under a BIOS."""
 
 import struct
 
-from lab import bare, releases
-from lab.errors import Failed
+from lab import bare, forms, releases
 
 FIRMWARE = "none"
 SOAK = True
@@ -18,13 +17,6 @@ FETCH_SECONDS = 1500
 MEMORY_BYTES = 4 << 30
 GLOBAL_VARIABLE = "8be4df61-93ca-11d2-aa0d-00e098032b8c"
 OPTION = "7000"
-
-
-def folder(t):
-    found = sorted(t.images("storage").raw.parent.glob("forms/penstock-storage_*-pxe"))
-    if len(found) != 1:
-        raise Failed(f"{len(found)} folders build/image/forms/penstock-storage_*-pxe: build them with ./do forms")
-    return found[0]
 
 
 def load_option(url):
@@ -42,18 +34,9 @@ def start_once_from(machine, url):
     machine.run(f"efibootmgr --quiet --bootnext {OPTION}")
 
 
-def check_live(t, machine):
-    """It is the whole system, out of memory."""
-    image = dict(line.split("=", 1) for line in machine.read("/run/penstock/image").splitlines() if "=" in line)
-    t.equal((image["disk"], image["state"]), ("", ""), "a live system's disks")
-    t.contains(machine.read("/proc/cmdline"), "penstock.live", "the kernel's command line")
-    machine.run(f"cd {image['medium']}/penstock && sha256sum --quiet -c SHA256SUMS", timeout=300)
-    machine.run("dmsetup table penstock-root | grep verity")
-
-
 def by_url(t):
     t.note("HTTP Boot URI, under Secure Boot")
-    found = folder(t)
+    found = forms.find(t, "-pxe")
     machine = t.bare(
         "by-url",
         firmware="secure",
@@ -67,14 +50,14 @@ def by_url(t):
     boot = machine.boot_id()
     machine.run_last("systemctl reboot")
     machine.wait_rebooted(boot, FETCH_SECONDS)
-    check_live(t, machine)
+    forms.check_live(t, machine)
     t.contains(machine.run("bootctl status --no-pager", timeout=120).stdout, r"Secure Boot: enabled \(user\)", "bootctl status")
     machine.power_off()
 
 
 def by_ipxe(t):
     t.note("iPXE, which DHCP has told of the script")
-    served = releases.served(folder(t))
+    served = releases.served(forms.find(t, "-pxe"))
     machine = t.bare(
         "by-ipxe",
         firmware="bios",
@@ -84,7 +67,7 @@ def by_ipxe(t):
     )
     machine.power_on()
     machine.wait_ssh(FETCH_SECONDS)
-    check_live(t, machine)
+    forms.check_live(t, machine)
 
 
 def run(t):
