@@ -15,6 +15,9 @@
 
 /* A tool that says more than this is not answering our question. */
 #define OUTPUT_MAX_BYTES ((size_t)16 << 20)
+/* One that is killed and stays longer waits in the kernel, for a disk most likely that is gone. */
+#define KILL_TIMEOUT_MS 5000
+#define KILL_LOOK_MS	20
 
 struct child {
 	pid_t pid;
@@ -151,6 +154,36 @@ static int reap(struct child *child)
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
+/* Returns -EBUSY for a child that does not go even so; whoever ends it is then not us. */
+static int end(struct child *child)
+{
+	const struct timespec look = { .tv_nsec = KILL_LOOK_MS * 1000000L };
+	long long deadline_ms = now_ms() + KILL_TIMEOUT_MS;
+
+	kill(child->pid, SIGKILL);
+	while (waitpid(child->pid, NULL, WNOHANG) == 0) {
+		if (now_ms() > deadline_ms)
+			return -EBUSY;
+		nanosleep(&look, NULL);
+	}
+	return 0;
+}
+
+/* @error is why it shall not go on. */
+static int give_up(struct child *child, int error, const char *name, int timeout_ms,
+		   struct pst_reason *reason)
+{
+	if (child->pid > 0 && end(child) < 0)
+		return pst_fail(reason, error,
+				"%s was killed and does not end: its process %d waits in the "
+				"kernel, most likely for a disk",
+				name, (int)child->pid);
+	if (error == -ETIMEDOUT)
+		return pst_fail(reason, error, "%s did not end within %d s and was killed", name,
+				timeout_ms / 1000);
+	return pst_fail_errno(reason, error, "cannot run %s", name);
+}
+
 int pst_run(char *const argv[], int timeout_ms, struct pst_run_result *ret,
 	    struct pst_reason *reason)
 {
@@ -158,18 +191,11 @@ int pst_run(char *const argv[], int timeout_ms, struct pst_run_result *ret,
 	struct pst_run_result result = { 0 };
 	int error = spawn(&child, argv);
 
-	if (!error) {
+	if (!error)
 		error = listen_to(&child, now_ms() + timeout_ms);
-		if (error)
-			kill(child.pid, SIGKILL);
-	}
-	if (child.pid > 0)
-		result.status = reap(&child);
-	if (error == -ETIMEDOUT)
-		return pst_fail(reason, error, "%s did not end within %d s and was killed", argv[0],
-				timeout_ms / 1000);
 	if (error)
-		return pst_fail_errno(reason, error, "cannot run %s", argv[0]);
+		return give_up(&child, error, argv[0], timeout_ms, reason);
+	result.status = reap(&child);
 	result.out = pst_buf_take(&child.text[0]);
 	result.err = pst_buf_take(&child.text[1]);
 	if (!result.out || !result.err) {

@@ -13,7 +13,9 @@ struct pst_run_result {
 
 /*
  * Waits for the command to end, and kills it after @timeout_ms. Returns 0 when it ran to an end,
- * whatever its status. -ENOENT: there is no such command; -ETIMEDOUT: it was killed.
+ * whatever its status. -ENOENT: there is no such command; -ETIMEDOUT: it was killed. One that not
+ * even that ends, as it waits in the kernel for a disk that is gone, is left there, and @reason
+ * names it.
  */
 int pst_run(char *const argv[], int timeout_ms, struct pst_run_result *ret,
 	    struct pst_reason *reason);
