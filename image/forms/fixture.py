@@ -46,6 +46,7 @@ def make_release(directory, work):
     (directory / f"{NAME}.live.efi").write_bytes((directory / f"{NAME}.efi").read_bytes())
     (directory / "systemd-bootx64.efi").write_bytes(LOADER.read_bytes())
     (directory / "SHA256SUMS").write_text("")
+    (directory / "SHA256SUMS.gpg").write_bytes(b"signature")
     return release.read(directory, "storage")
 
 

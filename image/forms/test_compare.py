@@ -24,7 +24,7 @@ class Compare(fixture.FormTest):
         lines, bad = compare.report(*self.make_builds(), ["storage"])
         self.assertEqual(bad, 0)
         self.assertIn("identical  forms/x.iso", lines)
-        self.assertEqual(len(lines), 8)
+        self.assertEqual(len(lines), 9)
 
     def test_differences_are_named(self):
         one, two = self.make_builds()

@@ -14,6 +14,7 @@ import pe
 import pxe
 import release
 import sums
+import update
 from errors import FormError
 
 
@@ -65,6 +66,24 @@ class Iso(fixture.FormTest):
         with open(big, "wb") as file:
             file.truncate(100 << 20)
         self.assertGreater(iso.esp_bytes([big]), 102 << 20)
+
+
+class Update(fixture.FormTest):
+    def make(self, name):
+        update.make(self.release, self.out / name)
+        return self.out / name
+
+    def test_what_an_update_needs_is_in_it(self):
+        (self.out / "unpacked").mkdir()
+        common.run("tar", "-C", self.out / "unpacked", "-xf", self.make("x.tar.zst"))
+        names = {path.name for path in (self.out / "unpacked").iterdir()}
+        files = (self.release.kernel, self.release.root, self.release.verity)
+        self.assertEqual(names, {"SHA256SUMS", "SHA256SUMS.gpg", *(path.name for path in files)})
+        for path in files:
+            self.same_bytes(self.out / "unpacked" / path.name, path)
+
+    def test_same_bytes_again(self):
+        self.same_bytes(self.make("one.tar.zst"), self.make("two.tar.zst"))
 
 
 class Pxe(fixture.FormTest):
