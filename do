@@ -17,20 +17,21 @@ Penstock: from a ZFS pool of SSDs straight into GPU memory, over NFS on RDMA.
 
     ./do run [--keep]        build what is missing, boot a storage node and a GPU node, move one
                              file over NFS/RDMA, verify it, print the table; --keep leaves them up
-    ./do test [SCENARIO...]  build what is missing, run lint, unit tests and the lab's scenarios
-    ./do soak                the long forms of the tests: reboot loops, fuzzing
+    ./do test [SCENARIO...]  build what is missing, run lint, unit tests, fuzzers and the lab's scenarios; or only those named
+    ./do soak [SCENARIO...]  the same in its long form: more power cuts, longer fuzzing, and the scenarios that boot the
+                             forms, install, update and reset
     ./do image               build the disk images build/image/{storage,gpu}.raw
     ./do image minimal       build an image without compiler, and toolchain.raw, the system extension that has it
     ./do forms [ROLE...]     build what the images are given out as: disks for QEMU, VMware and Hyper-V, OVA, ISO, network
-                             boot, bill of materials, in build/image/forms
+                             boot, bill of materials, in build/image/forms; those of other roles are removed
     ./do forms --check       build images and forms once more, and compare every file
-    ./do forms --size        what takes the place in the images
+    ./do forms --size [ROLE...]   what takes the place in the images
     ./do keys                make the keys that sign images and updates, or say which there are
     ./do kernel              build the kernel and the ZFS modules
     ./do program             build the C programs
     ./do lint                check the form of all sources
     ./do bench NAME          measure: one of the programs in bench/
-    ./do lab VERB...         the lab's virtual machines: up, down, list, ssh (./do lab --help)
+    ./do lab VERB...         the lab's virtual machines: up, down, list, ssh, ... (./do lab --help)
     ./do shell [COMMAND...]  a shell, or one command, inside the SDK
     ./do explain SYMBOL...   what a kernel configuration symbol is, and why we set it
     ./do clean [--cache]     remove build/; with --cache the cached SDKs and kernels too
@@ -123,10 +124,12 @@ need_keys() {
 }
 
 need_image() {
+	[ -z "${have_image:-}" ] || return 0
 	need_keys
 	need_kernel
 	need_program
 	part image image_inputs "images storage and gpu" image/build storage gpu
+	have_image=yes
 }
 
 need_minimal() {
@@ -134,11 +137,20 @@ need_minimal() {
 	part minimal image_inputs "image minimal, and its toolchain" image/build minimal
 }
 
-need_forms() {
-	case ${roles:-} in
+# need_roles ROLE...: the images of these, storage and gpu in any case. Sets $roles.
+need_roles() {
+	for role in "$@"; do
+		case $role in storage | gpu | minimal) ;; *) die "forms: no role '$role': storage, gpu or minimal" ;; esac
+	done
+	roles=$*
+	case $roles in
 	*minimal*) need_minimal ;;
 	*) need_image ;;
 	esac
+}
+
+need_forms() {
+	need_image
 	: "${roles:=storage gpu}"
 	# shellcheck disable=SC2086 # the roles are words
 	part forms forms_inputs "forms of the images $roles" image/forms/make $roles
@@ -149,7 +161,8 @@ need_stock() {
 	part stock image_inputs "image stock, for comparison" image/build stock
 }
 
-# check_lab VERB OPTION...: refuses what the lab would refuse, before anything long is built.
+# check_lab VERB OPTION...: refuses what the lab would refuse, before anything long is built. Sets $needed to what has to
+# be built beyond the images.
 check_lab() {
 	case " $* " in
 	*" -h "* | *" --help "*)
@@ -158,7 +171,7 @@ check_lab() {
 		;;
 	esac
 	need_sdk
-	tools/sdk-run lab/lab --check "$@" || exit
+	needed=$(tools/sdk-run lab/lab --check "$@") || exit
 }
 
 # no_more OPTION...: for verbs that take nothing.
@@ -177,11 +190,10 @@ verb_run() {
 verb_test() {
 	progress_steps 6
 	check_lab test "$@"
-	# Some scenarios boot what the images are given out as; those run by name, and in the soak.
-	case $* in
-	*forms* | *install*) need_forms ;;
-	*) need_image ;;
-	esac
+	need_image
+	for part in $needed; do
+		"need_$part"
+	done
 	enter tools/test "$@"
 }
 
@@ -196,27 +208,20 @@ verb_forms() {
 		;;
 	--size)
 		shift
-		no_more "$@"
-		need_image
-		enter image/forms/size storage gpu
+		need_roles "$@"
+		# shellcheck disable=SC2086 # the roles are words
+		enter image/forms/size ${roles:-storage gpu}
 		;;
 	-*) no_more "$@" ;;
 	*)
-		for role in "$@"; do
-			case $role in storage | gpu | minimal) ;; *) die "forms: no role '$role': storage, gpu or minimal" ;; esac
-		done
-		roles=$*
+		need_roles "$@"
 		need_forms
 		;;
 	esac
 }
 
 verb_soak() {
-	progress_steps 7
-	check_lab test "$@"
-	need_forms
-	need_minimal
-	enter tools/test --soak "$@"
+	verb_test --soak "$@"
 }
 
 verb_bench() {

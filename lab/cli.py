@@ -99,6 +99,7 @@ def parser():
         help="how many labs to run at a time (default 2 with two CPUs and 16 GiB of free memory, else 1)",
     )
     boot_options(test, firmware=False)
+    test.set_defaults(needs=verbs.test_needs)
     test.add_argument("scenarios", metavar="SCENARIO", nargs="*", type=scenario_name)
 
     add("scenarios", verbs.list_scenarios, "list the scenarios with what each shows")
@@ -107,10 +108,11 @@ def parser():
 
 
 def main(words):
-    # ./do asks before it builds for half an hour what a mistyped option would make useless.
+    # ./do asks before it builds for half an hour what a mistyped option would make useless, and what else to build.
     only_check = words[:1] == ["--check"]
     arguments = parser().parse_args(words[only_check:])
     if only_check:
+        print(*getattr(arguments, "needs", lambda _: ())(arguments))
         return 0
     process.die_with_parent()
     signals.install()

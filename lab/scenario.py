@@ -11,6 +11,7 @@ Further names that a file may set:
                         still has to leave the lab as it found it
     SECONDS = 300       deadline (default 240) where one lab runs; several share the CPUs, and have longer
     SOAK = True         runs only with --soak; other scenarios may look at t.soak to do more
+    NEEDS = ("forms",)  what ./do builds for it beyond the images storage and gpu: "forms", "minimal"
 """
 
 import difflib
@@ -27,6 +28,7 @@ from lab.say import Progress
 
 DEFAULT_SECONDS = 240
 FIRMWARES = ("direct", "uefi", "none")
+PARTS = ("forms", "minimal")
 # Everything that plan and a refusal must leave alone. Times and counters are left out, and so is what
 # changes by itself: systemd mounts and unmounts the EFI partition as it is looked at, and a module stays
 # loaded after its use.
@@ -58,6 +60,7 @@ class Scenario:
     disturbs: bool
     seconds: int
     soak: bool
+    needs: tuple = ()
 
 
 def load_file(path):
@@ -70,6 +73,9 @@ def load_file(path):
     firmware = getattr(module, "FIRMWARE", FIRMWARES[0])
     if firmware not in FIRMWARES:
         raise LabError(f"{paths.shown(path)}: FIRMWARE '{firmware}' is none of {', '.join(FIRMWARES)}")
+    needs = getattr(module, "NEEDS", ())
+    if not set(needs) <= set(PARTS):
+        raise LabError(f"{paths.shown(path)}: NEEDS {needs} has others than {', '.join(PARTS)}")
     return Scenario(
         name=path.stem.replace("_", "-"),
         title=module.__doc__.strip().splitlines()[0],
@@ -78,6 +84,7 @@ def load_file(path):
         disturbs=getattr(module, "DISTURBS", False),
         seconds=getattr(module, "SECONDS", DEFAULT_SECONDS),
         soak=getattr(module, "SOAK", False),
+        needs=needs,
     )
 
 
@@ -94,6 +101,11 @@ def select(scenarios, wanted, soak):
                 raise LabError(f"no scenario '{name}': see lab/lab scenarios")
         return [known[name.replace("_", "-")] for name in wanted]
     return [scenario for scenario in scenarios if soak or not scenario.soak]
+
+
+def needed(scenarios):
+    """The parts of PARTS that these need."""
+    return [part for part in PARTS if any(part in scenario.needs for scenario in scenarios)]
 
 
 def in_order(scenarios):

@@ -165,6 +165,11 @@ def _lanes(arguments, scenarios):
     return max(1, min(arguments.lanes or (2 if room else 1), scenarios))
 
 
+def test_needs(arguments):
+    """What ./do has to build for a test, beyond the images."""
+    return scenario.needed(scenario.select(scenario.load_all(), arguments.scenarios, arguments.soak))
+
+
 def test(arguments):
     chosen = scenario.select(scenario.load_all(), arguments.scenarios, arguments.soak)
     if arguments.on and not arguments.scenarios:

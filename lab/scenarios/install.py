@@ -10,6 +10,7 @@ from lab.bare import Disk, Medium, public_key
 
 FIRMWARE = "none"
 SOAK = True
+NEEDS = ("forms",)
 SECONDS = 1200
 BOOT_SECONDS = 300
 # The first address that QEMU's user network gives out, which it forwards ssh to.

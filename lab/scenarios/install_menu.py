@@ -6,6 +6,7 @@ from lab.scenarios.install import ADDRESS, BOOT_SECONDS, check_installed, with_m
 
 FIRMWARE = "none"
 SOAK = True
+NEEDS = ("forms",)
 SECONDS = 1200
 
 

@@ -6,6 +6,7 @@ from lab.scenarios.install import BOOT_SECONDS, answers, with_medium
 
 FIRMWARE = "none"
 SOAK = True
+NEEDS = ("forms",)
 SECONDS = 1500
 PAIR = (Disk("one", size_bytes=7 << 30, serial="P1"), Disk("two", size_bytes=7 << 30, serial="P2"))
 

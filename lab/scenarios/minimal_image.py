@@ -5,6 +5,7 @@ from lab.bare import Disk
 
 FIRMWARE = "none"
 SOAK = True
+NEEDS = ("minimal",)
 SECONDS = 600
 EXTENSION = "/var/lib/extensions/toolchain.raw"
 PROGRAM = r"""

@@ -9,6 +9,7 @@ from lab import bare, forms, releases
 
 FIRMWARE = "none"
 SOAK = True
+NEEDS = ("forms",)
 SECONDS = 2400
 BOOT_SECONDS = 600
 # The firmware and iPXE take 330 MB through an emulated card.

@@ -7,6 +7,7 @@ from lab.say import MIB
 
 FIRMWARE = "none"
 SOAK = True
+NEEDS = ("forms",)
 SECONDS = 1200
 BOOT_SECONDS = 300
 # QEMU's firmware has no driver for this controller, as VMware's has; the kernel is given to QEMU then.

@@ -9,8 +9,8 @@ from lab import scenario
 from lab.errors import Failed, LabError
 
 
-def make(name, firmware="direct", disturbs=False, soak=False):
-    return scenario.Scenario(name, "title", None, firmware, disturbs, 60, soak)
+def make(name, firmware="direct", disturbs=False, soak=False, needs=()):
+    return scenario.Scenario(name, "title", None, firmware, disturbs, 60, soak, needs)
 
 
 class Order(unittest.TestCase):
@@ -37,6 +37,14 @@ class Select(unittest.TestCase):
             self.names(["x"], False)
 
 
+class Needed(unittest.TestCase):
+    def test_what_any_needs(self):
+        scenarios = [make("a", needs=("minimal",)), make("b"), make("c", needs=("forms",)), make("d", needs=("forms",))]
+        self.assertEqual(scenario.needed(scenarios), ["forms", "minimal"])
+        self.assertEqual(scenario.needed(scenarios[:2]), ["minimal"])
+        self.assertEqual(scenario.needed(scenarios[1:2]), [])
+
+
 class Files(unittest.TestCase):
     def test_shipped_ones_load(self):
         scenarios = scenario.load_all()
@@ -52,6 +60,13 @@ class Files(unittest.TestCase):
             path = Path(folder) / "bare.py"
             path.write_text("def run(t):\n    pass\n")
             with self.assertRaisesRegex(LabError, "needs a docstring"):
+                scenario.load_file(path)
+
+    def test_unknown_part_is_refused(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "needy.py"
+            path.write_text('"""Shows."""\nNEEDS = ("form",)\n\n\ndef run(t):\n    pass\n')
+            with self.assertRaisesRegex(LabError, "NEEDS"):
                 scenario.load_file(path)
 
 
