@@ -34,7 +34,7 @@ ACCELERATION = {"kvm": "kvm", "tcg": "tcg,thread=multi,tb-size=512"}
 
 @dataclass(frozen=True)
 class Images:
-    """The files of one image profile as ./do image leaves them; initrd is for stock kernels."""
+    """The files of one image profile as ./do image leaves them."""
 
     raw: Path
     kernel: Path
