@@ -146,6 +146,17 @@ static int note_version(const char *state, const char *version, struct pst_reaso
 	return pst_file_write(path, version, 0644, reason);
 }
 
+/* A file system without space is no reason not to start: nobody could make room on it. The next boot tries again. */
+static void try_note_version(const char *state, const char *version)
+{
+	struct pst_reason __cleanup_reason reason = { 0 };
+	int error = note_version(state, version, &reason);
+
+	if (error)
+		fprintf(stderr, "penstock: caches and accounts of the version before stay: %s\n",
+			pst_reason_text(&reason, error));
+}
+
 int pst_root_join(const char *state, const char *version, struct pst_reason *reason)
 {
 	char __cleanup_free *root = pst_printf("%s/root", state);
@@ -161,5 +172,7 @@ int pst_root_join(const char *state, const char *version, struct pst_reason *rea
 		error = overlay(state, "etc", reason);
 	if (!error)
 		error = overlay(state, "var", reason);
-	return error ? error : note_version(state, version, reason);
+	if (!error)
+		try_note_version(state, version);
+	return error;
 }
