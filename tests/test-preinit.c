@@ -242,6 +242,34 @@ static void state_is_told_by_its_first_bytes(void **state)
 	assert_int_equal(pst_state_kind(head, &member), PST_STATE_LUKS);
 }
 
+struct end {
+	const char *name;
+	const char *command;
+	int good;
+	const char *reason; /* NULL: it is none of a failure */
+};
+
+static const struct end ends[] = {
+	{ "good", "exit 0", 1, NULL },
+	{ "errors were corrected", "exit 1", 1, NULL },
+	{ "errors are left", "echo by hand; exit 4", 1, "sh failed with status 4: by hand\n" },
+	{ "killed", "kill -9 $$", 1, "sh failed with status 137: " },
+	{ "none is good but 0", "exit 1", 0, "sh failed with status 1: " },
+};
+
+static void tool_is_judged_by_its_status(void **state)
+{
+	const struct end *row = *state;
+	struct pst_reason __cleanup_reason reason = { 0 };
+
+	assert_int_equal(pst_tool_long(&reason, row->good, "sh", "-c", row->command),
+			 row->reason ? -EIO : 0);
+	if (row->reason)
+		assert_string_equal(reason.text, row->reason);
+	else
+		assert_null(reason.text);
+}
+
 static void efi_partition_has_a_mount_unit(void **state)
 {
 	char __cleanup_free *unit = pst_report_efi_mount("/dev/vda1");
@@ -268,5 +296,6 @@ int main(void)
 	ADD_TESTS(tests);
 	ADD_ROWS(words, command_line_is_read);
 	ADD_ROWS(damages, damaged_superblock_is_refused);
+	ADD_ROWS(ends, tool_is_judged_by_its_status);
 	return run_gathered(NULL, NULL);
 }

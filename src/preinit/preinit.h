@@ -120,14 +120,17 @@ int pst_report(const struct pst_image *image, struct pst_reason *reason);
 
 /* tool.c: runs a program of the image; -EIO when it fails, with what it said. */
 int pst_tool_run(struct pst_reason *reason, const char *const argv[]);
-/* The same with our console as its own, for one that may have to ask. */
+/* The same for one whose work grows with the file system, however long; a status up to @good is no failure. */
+int pst_tool_run_long(struct pst_reason *reason, int good, const char *const argv[]);
+/* As pst_tool_run, with our console as its own, for one that may have to ask. */
 int pst_tool_interactive(struct pst_reason *reason, const char *const argv[]);
 #define TOOL_WORDS(...)           \
 	(const char *const[])     \
 	{                         \
 		__VA_ARGS__, NULL \
 	}
-#define pst_tool(reason, ...) pst_tool_run(reason, TOOL_WORDS(__VA_ARGS__))
+#define pst_tool(reason, ...)		 pst_tool_run(reason, TOOL_WORDS(__VA_ARGS__))
+#define pst_tool_long(reason, good, ...) pst_tool_run_long(reason, good, TOOL_WORDS(__VA_ARGS__))
 
 /* mount.c */
 int pst_mount(const char *what, const char *where, const char *type, unsigned long flags,

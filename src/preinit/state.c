@@ -215,8 +215,8 @@ static int open_layers(char **device, struct pst_image *image, struct pst_reason
 		if (error || kind == PST_STATE_PLAIN)
 			return error;
 		if (kind == PST_STATE_BLANK)
-			return pst_tool(reason, "mke2fs", "-q", "-t", "ext4", "-L", PST_STATE_LABEL,
-					"-m", "1", *device);
+			return pst_tool_long(reason, 0, "mke2fs", "-q", "-t", "ext4", "-L",
+					     PST_STATE_LABEL, "-m", "1", *device);
 		next = kind == PST_STATE_MEMBER ? ARRAY_DEVICE : OPENED_DEVICE;
 		error = kind == PST_STATE_MEMBER ? assemble(&member, image, reason)
 						 : unlock(*device, reason);
@@ -241,9 +241,10 @@ static int reset_if_asked(const char *where, struct pst_reason *reason)
 		return 0;
 	fputs("penstock: factory reset: configuration, keys and logs of this machine go\n", stderr);
 	/* What cannot be removed would have the machine start anew for ever. */
-	pst_tool(NULL, "chattr", "-R", "-f", "-i", "-a", where);
-	error = pst_tool(reason, "find", where, "-mindepth", "1", "-maxdepth", "1", "!", "-name",
-			 "reset", "!", "-name", "lost+found", "-exec", "rm", "-rf", "{}", "+");
+	pst_tool_long(NULL, 0, "chattr", "-R", "-f", "-i", "-a", where);
+	error = pst_tool_long(reason, 0, "find", where, "-mindepth", "1", "-maxdepth", "1", "!",
+			      "-name", "reset", "!", "-name", "lost+found", "-exec", "rm", "-rf",
+			      "{}", "+");
 	return error ? error : pst_file_remove(marker, reason);
 }
 
@@ -268,7 +269,7 @@ int pst_state_mount(const char *disk, const char *where, struct pst_image *image
 	image->state = device;
 	/* 1: errors were corrected. What it could not correct, a person must. */
 	if (!error)
-		error = pst_tool(reason, "sh", "-c", "e2fsck -p \"$0\" || [ $? -eq 1 ]", device);
+		error = pst_tool_long(reason, 1, "e2fsck", "-p", device);
 	if (!error)
 		error = pst_mount(device, where, "ext4", MS_NOATIME, NULL, reason);
 	if (!error)

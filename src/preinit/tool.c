@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* Programs of the image. */
 #include <errno.h>
+#include <limits.h>
 #include <sys/wait.h>
 
 #include "base/run.h"
@@ -8,17 +9,28 @@
 
 #define TIMEOUT_MS (10 * 60 * 1000)
 
-int pst_tool_run(struct pst_reason *reason, const char *const argv[])
+static int run(struct pst_reason *reason, int timeout_ms, int good, const char *const argv[])
 {
 	struct pst_run_result __cleanup_run_result result = { 0 };
-	int error = pst_run((char *const *)argv, TIMEOUT_MS, &result, reason);
+	int error = pst_run((char *const *)argv, timeout_ms, &result, reason);
 
 	if (error)
 		return error;
-	if (result.status)
+	if (result.status < 0 || result.status > good)
 		return pst_fail(reason, -EIO, "%s failed with status %d: %s", argv[0],
 				result.status, *result.err ? result.err : result.out);
 	return 0;
+}
+
+int pst_tool_run(struct pst_reason *reason, const char *const argv[])
+{
+	return run(reason, TIMEOUT_MS, 0, argv);
+}
+
+/* Killed, it would begin again at the next boot, and never come to its end. */
+int pst_tool_run_long(struct pst_reason *reason, int good, const char *const argv[])
+{
+	return run(reason, INT_MAX, good, argv);
 }
 
 int pst_tool_interactive(struct pst_reason *reason, const char *const argv[])
