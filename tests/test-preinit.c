@@ -270,6 +270,24 @@ static void tool_is_judged_by_its_status(void **state)
 		assert_null(reason.text);
 }
 
+/* As the kernel has the file: a kernel without kexec has none. */
+static void kexec_is_switched_off(void **state)
+{
+	struct pst_reason __cleanup_reason reason = { 0 };
+	char file[] = "/tmp/penstock-preinit-XXXXXX", text[4] = "";
+	int __cleanup_close fd = mkstemp(file);
+
+	(void)state;
+	assert_int_equal(write(fd, "0\n", 2), 2);
+	assert_int_equal(pst_kexec_end(file, &reason), 0);
+	assert_int_equal(pread(fd, text, sizeof(text) - 1, 0), 2);
+	assert_string_equal(text, "1\n");
+	unlink(file);
+	assert_int_equal(pst_kexec_end(file, &reason), 0);
+	assert_int_equal(pst_kexec_end("/tmp", &reason), -EISDIR);
+	assert_string_equal(reason.text, "cannot write /tmp: Is a directory");
+}
+
 static void efi_partition_has_a_mount_unit(void **state)
 {
 	char __cleanup_free *unit = pst_report_efi_mount("/dev/vda1");
@@ -290,6 +308,7 @@ int main(void)
 		cmocka_unit_test(superblock_becomes_a_table),
 		cmocka_unit_test(medium_is_told_by_its_whole_name),
 		cmocka_unit_test(state_is_told_by_its_first_bytes),
+		cmocka_unit_test(kexec_is_switched_off),
 		cmocka_unit_test(efi_partition_has_a_mount_unit),
 	};
 

@@ -13,6 +13,7 @@ from lab.errors import LabError
 FIRMWARE = "none"
 SECONDS = 1200
 KERNELS = "/EFI/Linux"
+KEXEC = "/proc/sys/kernel/kexec_load_disabled"
 # A module that nothing needs and that needs nothing.
 MODULE = "dummy"
 MODULE_END = b"~Module signature appended~\n"
@@ -50,6 +51,9 @@ def locked(t, machine):
     machine.run("modprobe zfs && zfs version", timeout=120)
     result = machine.run("head -c 1 /dev/mem", check=False)
     t.check(not result.ok, "/dev/mem can be read")
+    t.equal(machine.read(KEXEC).strip(), "1", "kexec is switched off")
+    result = machine.run(f"echo 0 > {KEXEC}", check=False)
+    t.check(not result.ok, "kexec can be switched on again")
 
 
 def modules(t, machine):

@@ -14,6 +14,7 @@
 #define STATE	     "/run/penstock/state"
 #define WAIT_USEC    (60 * PST_USEC_PER_SEC)
 #define GIVE_UP_SECS 30
+#define KEXEC	     "/proc/sys/kernel/kexec_load_disabled"
 
 /* What every program expects; the kernel has mounted none of it in the initramfs. */
 static int mount_basics(struct pst_reason *reason)
@@ -139,6 +140,17 @@ static int mount_state(const struct pst_cmdline *cmdline, const char *disk, stru
 		     : pst_mount("penstock-live", STATE, "tmpfs", 0, "mode=0755,size=50%", reason);
 }
 
+/* That it cannot is said, and is no reason not to start. */
+static void end_kexec(void)
+{
+	struct pst_reason __cleanup_reason reason = { 0 };
+	int error = pst_kexec_end(KEXEC, &reason);
+
+	if (error)
+		fprintf(stderr, "penstock: another kernel can be started by kexec: %s\n",
+			pst_reason_text(&reason, error));
+}
+
 static int join_root(const struct pst_image *image, struct pst_reason *reason)
 {
 	struct pst_release __cleanup_release release = { 0 };
@@ -179,9 +191,11 @@ static int start(struct pst_reason *reason)
 		error = enter_image(cmdline.roothash, &image, reason);
 	if (!error)
 		error = mount_state(&cmdline, disk, &image, reason);
-	if (!error)
-		pst_measure_end();
-	return error ? error : join_root(&image, reason);
+	if (error)
+		return error;
+	pst_measure_end();
+	end_kexec();
+	return join_root(&image, reason);
 }
 
 /* Programs that we run find each other, and leave device nodes to the kernel: there is no udev yet. */

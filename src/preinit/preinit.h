@@ -111,6 +111,9 @@ int pst_state_mount(const char *disk, const char *where, struct pst_image *image
 /* measure.c: what a disk that was bound to the TPM cannot be opened after. */
 void pst_measure_end(void);
 
+/* kexec.c: no other kernel is started past the firmware. @file is /proc/sys/kernel/kexec_load_disabled. */
+int pst_kexec_end(const char *file, struct pst_reason *reason);
+
 /* root.c: joins the mounted state and the image, which is /, to a root at PST_NEW_ROOT. */
 int pst_root_join(const char *state, const char *version, struct pst_reason *reason);
 
