@@ -288,6 +288,33 @@ static void kexec_is_switched_off(void **state)
 	assert_string_equal(reason.text, "cannot write /tmp: Is a directory");
 }
 
+struct variable {
+	const char *name;
+	size_t len;
+	char bytes[6];
+	bool on;
+};
+
+static const struct variable variables[] = {
+	{ "on", 5, { 6, 0, 0, 0, 1 }, true },
+	{ "off", 5, { 6, 0, 0, 0, 0 }, false },
+	{ "cut short", 4, { 6 }, true },
+	{ "too long", 6, { 6 }, true },
+};
+
+static void secure_boot_is_known(void **state)
+{
+	const struct variable *row = *state;
+	char file[] = "/tmp/penstock-preinit-XXXXXX";
+	int __cleanup_close fd = mkstemp(file);
+
+	assert_int_equal(write(fd, row->bytes, row->len), row->len);
+	assert_int_equal(pst_is_secure_boot(file), row->on);
+	unlink(file);
+	assert_false(pst_is_secure_boot(file));
+	assert_true(pst_is_secure_boot("/tmp"));
+}
+
 static void efi_partition_has_a_mount_unit(void **state)
 {
 	char __cleanup_free *unit = pst_report_efi_mount("/dev/vda1");
@@ -315,6 +342,7 @@ int main(void)
 	ADD_TESTS(tests);
 	ADD_ROWS(words, command_line_is_read);
 	ADD_ROWS(damages, damaged_superblock_is_refused);
+	ADD_ROWS(variables, secure_boot_is_known);
 	ADD_ROWS(ends, tool_is_judged_by_its_status);
 	return run_gathered(NULL, NULL);
 }

@@ -191,9 +191,10 @@ static int start(struct pst_reason *reason)
 		error = enter_image(cmdline.roothash, &image, reason);
 	if (!error)
 		error = mount_state(&cmdline, disk, &image, reason);
+	if (!error)
+		error = pst_measure_end(reason);
 	if (error)
 		return error;
-	pst_measure_end();
 	end_kexec();
 	return join_root(&image, reason);
 }

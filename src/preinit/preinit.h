@@ -109,7 +109,9 @@ int pst_state_mount(const char *disk, const char *where, struct pst_image *image
 		    struct pst_reason *reason);
 
 /* measure.c: what a disk that was bound to the TPM cannot be opened after. */
-void pst_measure_end(void);
+int pst_measure_end(struct pst_reason *reason);
+/* By the firmware's variable SecureBoot, which is the file @variable. */
+bool pst_is_secure_boot(const char *variable);
 
 /* kexec.c: no other kernel is started past the firmware. @file is /proc/sys/kernel/kexec_load_disabled. */
 int pst_kexec_end(const char *file, struct pst_reason *reason);
