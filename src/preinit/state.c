@@ -22,6 +22,8 @@
 #define GROW_DEFINITIONS "--definitions=/usr/lib/penstock/repart.d"
 /* Less free space than this after the partition is not worth a change of the partition table. */
 #define GROW_MIN_SECTORS (128ULL << 11)
+/* systemd-boot sets it when it counts the tries of what it starts (Boot Loader Interface). */
+#define TRIES "/sys/firmware/efi/efivars/LoaderBootCountPath-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
 /* How long the other half of a mirror may take to appear. */
 #define MEMBER_WAIT_USEC (20 * PST_USEC_PER_SEC)
 
@@ -195,11 +197,17 @@ static int assemble(const struct pst_member *member, struct pst_image *image,
 	return error ? error : name_disks(&disks, image, reason);
 }
 
+/*
+ * It asks for the recovery key on the console when the TPM does not give the key. Of a version on trial nobody may be
+ * there to answer: the next try must come, and at last the version before.
+ */
 static int unlock(const char *device, struct pst_reason *reason)
 {
-	/* It asks for the recovery key on the console when the TPM does not give the key. */
+	const char *options =
+		access(TRIES, F_OK) == 0 ? "tpm2-device=auto,timeout=5min" : "tpm2-device=auto";
+
 	return pst_tool_interactive(reason, TOOL_WORDS("systemd-cryptsetup", "attach", OPENED_NAME,
-						       device, "-", "tpm2-device=auto"));
+						       device, "-", options));
 }
 
 /* From the partition to the device that the file system is on. */
