@@ -98,8 +98,8 @@ int pst_verb_seed(const struct pst_cli *cli)
 
 	if (!exists || dry)
 		error = look(cli, &seed, &reason);
-	/* These two are no failures: there is a way to start without a seed. */
-	if (error == -ENOENT || error == -ENODATA)
+	/* These two are no failures: there is a way to start without a seed. A volume that was taken out meanwhile is one. */
+	if ((error == -ENOENT && !seed.label) || error == -ENODATA)
 		error = 0;
 	/* No key of penstock.yaml holds a secret: keys of datasets are named in it, and are elsewhere. */
 	if (!error && seed.text && !exists && !dry) {

@@ -245,9 +245,11 @@ int pst_seed_look(const struct pst_host *host, const struct pst_seed_machine *ma
 	if (!label)
 		return -ENOENT;
 	seed->label = strdup(label);
-	seed->device = link ? realpath(link, NULL) : NULL;
-	if (!seed->label || !seed->device)
+	if (!seed->label || !link)
 		return -ENOMEM;
+	seed->device = realpath(link, NULL);
+	if (!seed->device)
+		return pst_fail_errno(reason, -errno, "cannot find the volume of %s", link);
 	for (label = next_label(host, &i); label; label = next_label(host, &i))
 		pst_strv_addf(&seed->warnings, "%s: is not used: there is %s", label, seed->label);
 	error = pst_volume_open(seed->device, &directory, &why);

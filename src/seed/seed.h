@@ -71,7 +71,7 @@ int pst_seed_take_volume(int directory, const struct pst_seed_machine *machine,
  * not longer than @seconds.
  */
 int pst_seed_wait(struct pst_host *host, unsigned int seconds, struct pst_reason *reason);
-/* Looks for a volume, by its label, and takes it; -ENOENT when there is none. */
+/* Looks for a volume, by its label, and takes it; -ENOENT, and no label in @seed, when there is none. */
 int pst_seed_look(const struct pst_host *host, const struct pst_seed_machine *machine,
 		  struct pst_seed *seed, struct pst_reason *reason);
 
