@@ -94,12 +94,12 @@ int pst_install_check(struct pst_install *install, struct pst_reason *reason)
 		return pst_fail(reason, -EPERM,
 				"encrypt: tpm2 needs a TPM 2.0, and this machine shows none (" TPM
 				"): switch it on in the firmware, or install without encryption");
-	/* The firmware takes the owner's keys at the next start then, and PCR 7 is another. */
+	/* The firmware takes the owner's keys at the next start or a later one, and PCR 7 is another then. */
 	if (is_set(install->host, SETUP_MODE))
 		return pst_fail(
 			reason, -EPERM,
 			"encrypt: tpm2 binds the disk to the state of Secure Boot, which is in "
-			"setup mode and would change with the keys that the next start enrols: "
+			"setup mode and would change with the keys that a later start enrols: "
 			"enrol them first, or leave setup mode in the firmware");
 	warn_without_secure_boot(install);
 	return 0;
