@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-/* src/install/install.c, esp.c, state.c, sum.c: the steps on a machine that is a directory, with commands that are written down. */
+/* src/install/job.c, hold.c, install.c, esp.c, state.c, sum.c: the steps on a machine that is a directory, with commands that are written down. */
 #include <errno.h>
 #include <stdio.h>
 
 #include "base/file.h"
-#include "install/install.h"
+#include "install/job.h"
 #include "rows.h"
 #include "tree.h"
 
@@ -24,6 +24,15 @@ static const char *const files[][2] = {
 	{ "loader/loader.conf", "timeout 3\n" },
 };
 
+struct change {
+	const char *name;
+	const char *when; /* what the command begins with before which it is done */
+	const char *file, *text; /* what is written; NULL: nothing */
+	const char *found; /* what wipefs(8) then finds on sda; NULL: nothing */
+	const char *reason; /* NULL: it is none that matters */
+	const char *written, *left; /* disks */
+};
+
 struct machine {
 	struct tree tree;
 	struct pst_release_dir release;
@@ -33,6 +42,8 @@ struct machine {
 	unsigned int passes; /* how often it does not */
 	unsigned int failures; /* how often it does then; 0: always */
 	bool bad_copy; /* what is written to the disk arrives as something else */
+	const struct change *change; /* what somebody does meanwhile */
+	bool changed;
 };
 
 static struct machine machine;
@@ -60,6 +71,27 @@ static bool fails_now(void)
 	return true;
 }
 
+static void change(const char *command)
+{
+	const struct change *change = machine.change;
+
+	if (!change || machine.changed || !pst_startswith(command, change->when))
+		return;
+	machine.changed = true;
+	if (change->file)
+		tree_file(&machine.tree, change->file, change->text);
+}
+
+static const char *answer_of(const char *command)
+{
+	if (strstr(command, "--recovery-key"))
+		return "cbdefghi-jklnrtuv\n";
+	if (machine.changed && machine.change->found &&
+	    pst_startswith(command, "wipefs --json --no-act /dev/sda"))
+		return machine.change->found;
+	return "";
+}
+
 static int run(struct pst_host *host, char *const argv[], int timeout_ms,
 	       struct pst_run_result *ret, struct pst_reason *reason)
 {
@@ -70,7 +102,9 @@ static int run(struct pst_host *host, char *const argv[], int timeout_ms,
 	(void)timeout_ms;
 	(void)reason;
 	pst_buf_printf(&machine.commands, "%s\n", command);
-	*ret = (struct pst_run_result){ .out = strdup(""), .err = strdup("it broke") };
+	*ret = (struct pst_run_result){ .out = strdup(answer_of(command)),
+					.err = strdup("it broke") };
+	change(command);
 	if (machine.failing && pst_startswith(command, machine.failing) && fails_now())
 		ret->status = 1;
 	for (size_t i = 0; argv[i]; i++)
@@ -78,10 +112,6 @@ static int run(struct pst_host *host, char *const argv[], int timeout_ms,
 	if (pst_startswith(command, "systemd-repart ")) {
 		copy_to(disk, 2, ROOT);
 		copy_to(disk, 3, VERITY);
-	}
-	if (strstr(command, "--recovery-key")) {
-		free(ret->out);
-		ret->out = strdup("cbdefghi-jklnrtuv\n");
 	}
 	return 0;
 }
@@ -296,6 +326,92 @@ static void each_failure_says_its_step(void **state)
 	tear_down(NULL);
 }
 
+#define PCI  "/sys/devices/pci0000:00/0000:00:17.0/ata1/host0/target0:0:0/0:0:0:0/block"
+#define LINK "-> ../devices/pci0000:00/0000:00:17.0/ata1/host0/target0:0:0/0:0:0:0/block"
+
+static const struct tree_entry two_disks[] = {
+	{ PCI "/sda/size", "41943040\n" },
+	{ PCI "/sda/serial", "A1\n" },
+	{ PCI "/sda/dev", "8:0\n" },
+	{ "/sys/block/sda", LINK "/sda" },
+	{ "/sys/class/block/sda", "-> ../../block/sda" },
+	{ "/dev/sda", "" },
+	{ PCI "/sdb/size", "41943040\n" },
+	{ PCI "/sdb/serial", "B1\n" },
+	{ PCI "/sdb/dev", "8:16\n" },
+	{ "/sys/block/sdb", LINK "/sdb" },
+	{ "/sys/class/block/sdb", "-> ../../block/sdb" },
+	{ "/dev/sdb", "" },
+	{ "/proc/self/mountinfo", "" },
+};
+
+#define FIRST_LOOK "wipefs --json --no-act /dev/sda"
+#define STEP	   "partition and copy the system: "
+
+static const struct change changes[] = {
+	{ "nothing happens", "nothing", NULL, NULL, NULL, NULL, "/dev/sdb", NULL },
+	{ "another disk in the place of one", FIRST_LOOK, PCI "/sda/serial", "C1\n", NULL,
+	  STEP "\"/dev/sda\" was sda (serial number A1, 21474836480 bytes), and now is sda (serial "
+	       "number C1, 21474836480 bytes): it is left alone",
+	  NULL, "/dev/sda" },
+	{ "a disk of another size", FIRST_LOOK, PCI "/sda/size", "83886080\n", NULL,
+	  STEP "\"/dev/sda\" was sda (serial number A1, 21474836480 bytes), and now is sda (serial "
+	       "number A1, 42949672960 bytes): it is left alone",
+	  NULL, "/dev/sda" },
+	{ "a file system is made", FIRST_LOOK, NULL, NULL,
+	  "{\"signatures\":[{\"device\":\"sda\",\"type\":\"ext4\",\"label\":\"home\"}]}",
+	  STEP "sda (serial number A1) is not empty, and is left alone: found ext4 home on sda",
+	  NULL, "/dev/sda" },
+	{ "a disk is mounted", FIRST_LOOK, "/proc/self/mountinfo",
+	  "30 1 8:0 / /mnt rw - ext4 /dev/sda rw\n", NULL,
+	  STEP "sda is in use: found sda, mounted on /mnt", NULL, "/dev/sda" },
+	{ "a disk goes", FIRST_LOOK, PCI "/sda/size", "0\n", NULL,
+	  STEP "there is no disk \"/dev/sda\"; there are those that penstock disks lists", NULL,
+	  "/dev/sda" },
+	{ "the second while the first is written", "systemd-repart", PCI "/sdb/serial", "C1\n",
+	  NULL,
+	  STEP "\"/dev/sdb\" was sdb (serial number B1, 21474836480 bytes), and now is sdb (serial "
+	       "number C1, 21474836480 bytes): it is left alone",
+	  "/dev/sda", "/dev/sdb" },
+	{ "what is on the first when it is written", "systemd-repart", NULL, NULL,
+	  "{\"signatures\":[{\"device\":\"sda\",\"type\":\"gpt\"}]}", NULL, "/dev/sdb", NULL },
+};
+
+static bool is_written(const char *disk)
+{
+	char __cleanup_free *command = pst_printf(REPART "%s\n", disk);
+
+	return strstr(machine.commands.data, command) != NULL;
+}
+
+static void what_happens_meanwhile_is_seen(void **state)
+{
+	static const char text[] = "disks: [/dev/sda, /dev/sdb]\n";
+	const struct change *row = *state;
+	struct pst_answers_doc __cleanup_answers_doc doc = { 0 };
+	struct pst_problems __cleanup_problems problems = { 0 };
+	struct pst_reason __cleanup_reason reason = { 0 };
+	char __cleanup_free *key = NULL;
+	struct pst_job job = { .host = &machine.tree.host, .say = say };
+
+	set_up(NULL);
+	job.dir = machine.release;
+	machine.change = row;
+	tree_add(&machine.tree, two_disks, ARRAY_SIZE(two_disks));
+	assert_int_equal(
+		pst_answers_parse("a.yaml", text, strlen(text), "storage", &doc, &problems, NULL),
+		0);
+	assert_int_equal(pst_job_run(&job, &doc, &key, &problems, &reason), row->reason ? -EIO : 0);
+	if (row->reason)
+		assert_string_equal(reason.text, row->reason);
+	assert_int_equal(problems.n, 0);
+	if (row->written)
+		assert_true(is_written(row->written));
+	if (row->left)
+		assert_false(is_written(row->left));
+	tear_down(NULL);
+}
+
 static void encryption_needs_a_tpm(void **state)
 {
 	struct pst_install install = to(1, PST_ENCRYPT_TPM2);
@@ -343,5 +459,6 @@ int main(void)
 
 	ADD_TESTS(tests);
 	ADD_ROWS(failures, each_failure_says_its_step);
+	ADD_ROWS(changes, what_happens_meanwhile_is_seen);
 	return run_gathered(NULL, NULL);
 }

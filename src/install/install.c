@@ -155,10 +155,14 @@ static int partition(struct pst_install *install, struct pst_reason *reason)
 	int error = write_definitions(install, reason);
 
 	/* By default both disks of a pair would get the same identifiers. */
-	for (size_t i = 0; i < install->n_disks && !error; i++)
-		error = PST_COMMAND(install, reason, "systemd-repart", "--dry-run=no",
-				    "--empty=force", "--seed=random", "--no-pager",
-				    DEFINITIONS_OPTION, install->disks[i]);
+	for (size_t i = 0; i < install->n_disks && !error; i++) {
+		if (install->hold)
+			error = pst_hold_check(install->hold, i, reason);
+		if (!error)
+			error = PST_COMMAND(install, reason, "systemd-repart", "--dry-run=no",
+					    "--empty=force", "--seed=random", "--no-pager",
+					    DEFINITIONS_OPTION, install->disks[i]);
+	}
 	/* Of a device that never settles nothing is wanted here; a partition that is not there is found missing. */
 	if (!error)
 		PST_COMMAND(install, NULL, "udevadm", "settle", "--timeout=60");

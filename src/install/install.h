@@ -4,6 +4,7 @@
 #define PST_INSTALL_INSTALL_H
 
 #include "install/answers.h"
+#include "install/hold.h"
 #include "install/layout.h"
 
 struct pst_install {
@@ -12,6 +13,8 @@ struct pst_install {
 	const char *disks
 		[PST_ANSWERS_DISKS_MAX]; /* device nodes of whole disks, checked by pst_targets_check() */
 	size_t n_disks;
+	const struct pst_hold
+		*hold; /* the same disks, looked at again before each is written to; NULL: not */
 	enum pst_encrypt encrypt;
 	const char *conf; /* for /etc/penstock/penstock.yaml; NULL: none */
 	/* Told of each step before it is taken, and of what went wrong but stops nothing. */

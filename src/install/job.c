@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-#include "install/check.h"
+#include "install/hold.h"
 
 static int read_image(struct pst_host *host, struct pst_job *job, struct pst_reason *reason)
 {
@@ -52,12 +52,15 @@ int pst_job_run(struct pst_job *job, const struct pst_answers_doc *doc, char **r
 		struct pst_problems *problems, struct pst_reason *reason)
 {
 	const struct pst_answers *answers = doc->answers;
-	const struct pst_disk *targets[PST_ANSWERS_DISKS_MAX] = { NULL };
+	struct pst_hold __cleanup_hold hold = { .host = job->host,
+						.image = &job->image,
+						.answers = answers };
 	struct pst_disks __cleanup_disks disks = { 0 };
 	struct pst_key nodes[PST_ANSWERS_DISKS_MAX];
 	struct pst_install install = { .host = job->host,
 				       .release = &job->dir,
 				       .n_disks = answers->disks_count,
+				       .hold = &hold,
 				       .encrypt = answers->encrypt,
 				       .conf = doc->conf,
 				       .say = job->say,
@@ -67,13 +70,15 @@ int pst_job_run(struct pst_job *job, const struct pst_answers_doc *doc, char **r
 	if (!error)
 		error = pst_targets_check(job->host, &disks, &job->image, answers->disks,
 					  answers->disks_count, answers->confirm_erase,
-					  answers->confirm_erase_count, targets, problems);
+					  answers->confirm_erase_count, hold.disks, problems);
 	if (!error)
 		error = pst_install_check(&install, reason);
+	if (!error)
+		error = pst_hold_open(&hold, reason);
 	if (error)
 		return error;
 	for (size_t i = 0; i < install.n_disks; i++) {
-		nodes[i] = pst_key("/dev/%s", targets[i]->name);
+		nodes[i] = pst_key("/dev/%s", hold.disks[i]->name);
 		install.disks[i] = nodes[i].text;
 	}
 	error = pst_install_run(&install, reason);
