@@ -195,7 +195,21 @@ static struct pst_disks some_disks(struct pst_disk *v)
 				   .serial = word_list("N1"),
 				   .size_bytes = 64 * GIB,
 				   .use = PST_USE_UNKNOWN };
-	return (struct pst_disks){ .v = v, .n = 11 };
+	v[11] = (struct pst_disk){ .name = word_list("sdj"),
+				   .serial = word_list("B1"),
+				   .size_bytes = 64 * GIB,
+				   .use = PST_USE_FREE };
+	v[12] = (struct pst_disk){ .name = word_list("sdk"),
+				   .serial = word_list("E1"),
+				   .size_bytes = 65 * GIB,
+				   .use = PST_USE_FREE };
+	v[13] = (struct pst_disk){ .name = word_list("vdb"),
+				   .serial = word_list(""),
+				   .size_bytes = 64 * GIB,
+				   .use = PST_USE_FREE };
+	v[14] = v[13];
+	v[14].name = word_list("vdc");
+	return (struct pst_disks){ .v = v, .n = 15 };
 }
 
 struct target {
@@ -239,11 +253,18 @@ static const struct target targets[] = {
 	{ "a read-only disk", "R1", NULL, "R1", "disks[0]: sde is read-only\n" },
 	{ "swap, whatever is said", "U1", NULL, "U1",
 	  "disks[0]: sdf is in use: found swap on sdf1\n" },
-	{ "the running system's disk", "B1", NULL, "B1",
+	{ "the running system's disk", "/dev/sdh", NULL, "B1",
 	  "disks[0]: sdh is a boot disk of the running system\n" },
 	{ "a disk that nobody could look at", "N1", NULL, "N1",
 	  "disks[0]: sdi could not be looked at: that needs root\n" },
-	{ "a pair", "/dev/nvme0n1", "/dev/sdg", NULL, NULL },
+	{ "the running system's disk by its other path", "/dev/sdj", NULL, "B1",
+	  "disks[0]: sdj has the serial number and size of sdh, which is a boot disk of the "
+	  "running system\n" },
+	{ "a pair", "/dev/nvme0n1", "D1", "D1", NULL },
+	{ "a pair of one serial number and two sizes", "/dev/nvme0n1", "/dev/sdk", NULL, NULL },
+	{ "a pair without serial numbers", "vdb", "vdc", NULL, NULL },
+	{ "a pair of one disk by two paths", "/dev/nvme0n1", "/dev/sdg", NULL,
+	  "disks[1]: sdg has the serial number and size of nvme0n1: both are one disk\n" },
 	{ "a pair of one disk", "/dev/nvme0n1", "nvme0n1", NULL,
 	  "disks[1]: \"nvme0n1\" is the same disk (nvme0n1) as \"/dev/nvme0n1\"\n" },
 	{ "a pair of two bad ones", "T1", "R1", NULL,
@@ -262,7 +283,7 @@ static void target_is_judged(void **state)
 	const struct pst_disk *found[2];
 	struct pst_problems __cleanup_problems problems = { 0 };
 	struct pst_buf __cleanup_buf said = { 0 };
-	struct pst_disk v[11];
+	struct pst_disk v[15];
 	struct pst_disks disks = some_disks(v);
 	int error = pst_targets_check(&pst_this_host, &disks, &image, words, row->two ? 2 : 1,
 				      erase, row->erase ? 1 : 0, found, &problems);

@@ -9,7 +9,7 @@
 #define KEY "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGk3z1c8hP0v2m0f1vQ1bq6l2C8o4m7r5xJt9yWq3nZs me"
 #define PCI "/sys/devices/pci0000:00/0000:00:17.0/ata1/host0/target0:0:0/0:0:0:0/block"
 
-/* sda is empty, sdb has a file system, sdc is too small. */
+/* sda is empty, sdb has a file system, sdc is too small, sdd is sda by another path. */
 static const struct tree_entry machine[] = {
 	{ PCI "/sda/size", "41943040\n" },
 	{ PCI "/sda/serial", "EMPTY1\n" },
@@ -32,6 +32,13 @@ static const struct tree_entry machine[] = {
 	  "-> ../devices/pci0000:00/0000:00:17.0/ata1/host0/target0:0:0/0:0:0:0/block/sdc" },
 	{ "/sys/class/block/sdc", "-> ../../block/sdc" },
 	{ "/dev/sdc", "" },
+	{ PCI "/sdd/size", "41943040\n" },
+	{ PCI "/sdd/serial", "EMPTY1\n" },
+	{ PCI "/sdd/dev", "8:48\n" },
+	{ "/sys/block/sdd",
+	  "-> ../devices/pci0000:00/0000:00:17.0/ata1/host0/target0:0:0/0:0:0:0/block/sdd" },
+	{ "/sys/class/block/sdd", "-> ../../block/sdd" },
+	{ "/dev/sdd", "" },
 	{ "/sys/class/net/eth0/device", "" },
 	{ "/sys/class/net/eth0/carrier", "1\n" },
 	{ "/sys/class/net/eth0/address", "52:54:00:00:00:01\n" },
@@ -93,6 +100,8 @@ static const struct script scripts[] = {
 	  "storage 0.1.0 will be installed on /dev/sda and /dev/sdb, mirrored.",
 	  PST_MENU_POWEROFF },
 	{ "one disk twice", "2\n1\n1\n.\n5\n", NULL, "sda is chosen already.", PST_MENU_POWEROFF },
+	{ "one disk by two paths", "2\n1\n4\n.\n5\n", NULL, "sdd is chosen already.",
+	  PST_MENU_POWEROFF },
 	{ "no key, and back", "1\n1\n\n1\n\nno\n.\n5\n", NULL, "Without a key nobody can log in",
 	  PST_MENU_POWEROFF },
 	{ "no key, on purpose", "1\n1\n\n1\n\nyes\nyes\n5\n", "/dev/sda;  name: \"penstock\"", NULL,

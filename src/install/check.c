@@ -85,7 +85,7 @@ static bool is_medium(const struct pst_disk *disk, const struct pst_image *image
 	return false;
 }
 
-char *pst_target_bar(const struct pst_disk *disk, const struct pst_image *image)
+static char *bar_of(const struct pst_disk *disk, const struct pst_image *image)
 {
 	char __cleanup_free *content = pst_target_content(disk);
 
@@ -109,6 +109,30 @@ char *pst_target_bar(const struct pst_disk *disk, const struct pst_image *image)
 	return NULL;
 }
 
+bool pst_target_is_same(const struct pst_disk *a, const struct pst_disk *b)
+{
+	return a == b || (a->serial && *a->serial && pst_streq(a->serial, b->serial) &&
+			  a->size_bytes == b->size_bytes);
+}
+
+char *pst_target_bar(const struct pst_disks *disks, const struct pst_disk *disk,
+		     const struct pst_image *image)
+{
+	char *own = bar_of(disk, image);
+
+	for (size_t i = 0; i < disks->n && !own; i++) {
+		char __cleanup_free *bar = NULL;
+
+		if (!pst_target_is_same(disk, &disks->v[i]))
+			continue;
+		bar = bar_of(&disks->v[i], image);
+		if (bar)
+			own = pst_printf("has the serial number and size of %s, which %s",
+					 disks->v[i].name, bar);
+	}
+	return own;
+}
+
 char *pst_target_content(const struct pst_disk *disk)
 {
 	return disk->found.n ? pst_strv_join(&disk->found, "; ") : NULL;
@@ -122,10 +146,11 @@ static bool may_erase(const struct pst_disk *disk, char *const *erase, size_t n_
 	return false;
 }
 
-static void judge(const struct pst_disk *disk, const struct pst_image *image, char *const *erase,
-		  size_t n_erase, struct pst_key key, struct pst_problems *problems)
+static void judge(const struct pst_disks *disks, const struct pst_disk *disk,
+		  const struct pst_image *image, char *const *erase, size_t n_erase,
+		  struct pst_key key, struct pst_problems *problems)
 {
-	char __cleanup_free *bar = pst_target_bar(disk, image);
+	char __cleanup_free *bar = pst_target_bar(disks, disk, image);
 	char __cleanup_free *content = pst_target_content(disk);
 
 	if (bar)
@@ -134,6 +159,20 @@ static void judge(const struct pst_disk *disk, const struct pst_image *image, ch
 		pst_problem_add(problems, PST_PROBLEM_REFUSED, key.text,
 				"%s (serial number %s) is not empty, and is left alone: found %s",
 				disk->name, disk->serial ?: "unknown", content ?: "something");
+}
+
+static void say_same(const char *word, const struct pst_disk *disk, const char *other_word,
+		     const struct pst_disk *other, struct pst_key key,
+		     struct pst_problems *problems)
+{
+	if (disk == other)
+		pst_problem_add(problems, PST_PROBLEM_REFUSED, key.text,
+				"\"%s\" is the same disk (%s) as \"%s\"", word, disk->name,
+				other_word);
+	else
+		pst_problem_add(problems, PST_PROBLEM_REFUSED, key.text,
+				"%s has the serial number and size of %s: both are one disk",
+				disk->name, other->name);
 }
 
 int pst_targets_check(const struct pst_host *host, const struct pst_disks *disks,
@@ -152,12 +191,10 @@ int pst_targets_check(const struct pst_host *host, const struct pst_disks *disks
 			pst_problem_add(problems, PST_PROBLEM_REFUSED, key.text, "%s",
 					why ?: "no such disk");
 		else
-			judge(ret[i], image, erase, n_erase, key, problems);
+			judge(disks, ret[i], image, erase, n_erase, key, problems);
 		for (size_t j = 0; ret[i] && j < i; j++)
-			if (ret[j] == ret[i])
-				pst_problem_add(problems, PST_PROBLEM_REFUSED, key.text,
-						"\"%s\" is the same disk (%s) as \"%s\"", words[i],
-						ret[i]->name, words[j]);
+			if (ret[j] && pst_target_is_same(ret[j], ret[i]))
+				say_same(words[i], ret[i], words[j], ret[j], key, problems);
 	}
 	if (problems->oom)
 		return -ENOMEM;

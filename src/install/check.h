@@ -15,8 +15,14 @@ const struct pst_disk *pst_target_find(const struct pst_host *host, const struct
 				       const char *word, char **ret);
 /* What a person types to let a disk's content go: its serial number, or its name where it has none. */
 const char *pst_target_token(const struct pst_disk *disk);
-/* Why no word of anybody's lets an installation take this disk; NULL: none. In fresh memory. */
-char *pst_target_bar(const struct pst_disk *disk, const struct pst_image *image);
+/*
+ * Why no word of anybody's lets an installation take this disk, be it that another path leads to it; NULL: none. In fresh
+ * memory.
+ */
+char *pst_target_bar(const struct pst_disks *disks, const struct pst_disk *disk,
+		     const struct pst_image *image);
+/* Whether both are one disk, by one path or by two: without multipath, each path is a device of the kernel's. */
+bool pst_target_is_same(const struct pst_disk *a, const struct pst_disk *b);
 /* What is on it, in one line; NULL when nothing is. In fresh memory. */
 char *pst_target_content(const struct pst_disk *disk);
 

@@ -35,7 +35,7 @@ static void print_disks(struct pst_menu *menu, const struct pst_disks *disks)
 	fputs("\nDisks:\n", menu->out);
 	for (size_t i = 0; i < disks->n; i++) {
 		const struct pst_disk *disk = &disks->v[i];
-		char __cleanup_free *bar = pst_target_bar(disk, &menu->job->image);
+		char __cleanup_free *bar = pst_target_bar(disks, disk, &menu->job->image);
 		char __cleanup_free *content = pst_target_content(disk);
 
 		fprintf(menu->out, "%3zu  %-10.16s %7.1f GB  %-24.24s %.28s\n", i + 1, disk->name,
@@ -77,6 +77,19 @@ static int confirm_erase(struct pst_menu *menu, const struct pst_disk *disk, str
 	return 0;
 }
 
+static bool is_chosen(const struct pst_disks *disks, const struct pst_disk *disk,
+		      const struct wish *wish)
+{
+	for (size_t i = 0; i < disks->n; i++) {
+		struct pst_key path = pst_key("/dev/%s", disks->v[i].name);
+
+		if (pst_target_is_same(&disks->v[i], disk) &&
+		    pst_strv_contains(&wish->disks, path.text))
+			return true;
+	}
+	return false;
+}
+
 static int choose_disk(struct pst_menu *menu, const struct pst_disks *disks, const char *what,
 		       struct wish *wish)
 {
@@ -91,8 +104,8 @@ static int choose_disk(struct pst_menu *menu, const struct pst_disks *disks, con
 			return error;
 		disk = &disks->v[number - 1];
 		path = pst_key("/dev/%s", disk->name);
-		bar = pst_target_bar(disk, &menu->job->image);
-		if (bar || pst_strv_contains(&wish->disks, path.text)) {
+		bar = pst_target_bar(disks, disk, &menu->job->image);
+		if (bar || is_chosen(disks, disk, wish)) {
 			fprintf(menu->out, "%s %s.\n", disk->name, bar ?: "is chosen already");
 			continue;
 		}
