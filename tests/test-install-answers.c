@@ -95,6 +95,13 @@ static const struct refused refused[] = {
 	  "hostname: n\n"
 	  "after: shutdown\n",
 	  "3: after: must be one of none, reboot, poweroff, not \"shutdown\"\n" },
+	{ "an end before the recovery key is noted",
+	  "disks: [S1]\n"
+	  "encrypt: tpm2\n"
+	  "after: reboot\n",
+	  "3: after: must be none with encrypt: tpm2, whose recovery key is shown once and would "
+	  "be "
+	  "gone before anybody has noted it\n" },
 	{ "an end that is a list",
 	  "disks: [S1]\n"
 	  "hostname: n\n"
@@ -388,12 +395,12 @@ static void all_keys_are_taken(void **state)
 	      "[192.0.2.53], "
 	      "mtu: 9000}\n- {interface: b, dhcp: both}\nssh_keys:\n- ssh-ed25519 "
 	      "AAAAC3NzaC1lZDI1NTE5AAAAIGk3z1c8hP0v2m0f1vQ1bq6l2C8o4m7r5xJt9yWq3nZs it's \"me\"\n"
-	      "confirm_erase: [W 1]\nafter: poweroff\n",
+	      "confirm_erase: [W 1]\nafter: none\n",
 	      &doc);
 	assert_int_equal(doc.answers->disks_count, 2);
 	assert_int_equal(doc.answers->encrypt, PST_ENCRYPT_TPM2);
 	assert_string_equal(doc.answers->confirm_erase[0], "W 1");
-	assert_int_equal(doc.answers->after, PST_AFTER_POWEROFF);
+	assert_int_equal(doc.answers->after, PST_AFTER_NONE);
 	assert_string_equal(
 		doc.conf,
 		"# yaml-language-server: $schema=/usr/share/penstock/penstock.schema.json\n"
@@ -404,6 +411,15 @@ static void all_keys_are_taken(void **state)
 		"\\\"me\\\"\"\nnetwork:\n  - interface: \"a\"\n    addresses: [\"192.0.2.1/24\"]\n"
 		"    gateway: \"192.0.2.254\"\n    dns: [\"192.0.2.53\"]\n    mtu: 9000\n"
 		"  - interface: \"b\"\n    dhcp: both\n");
+}
+
+static void without_encryption_it_may_end_at_once(void **state)
+{
+	struct pst_answers_doc __cleanup_answers_doc doc = { 0 };
+
+	(void)state;
+	parse("disks: [S1]\nafter: poweroff\n", &doc);
+	assert_int_equal(doc.answers->after, PST_AFTER_POWEROFF);
 }
 
 static void config_is_taken_as_it_is(void **state)
@@ -420,6 +436,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(disks_alone_write_no_configuration),
 		cmocka_unit_test(all_keys_are_taken),
+		cmocka_unit_test(without_encryption_it_may_end_at_once),
 		cmocka_unit_test(config_is_taken_as_it_is),
 	};
 

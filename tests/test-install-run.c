@@ -41,6 +41,7 @@ struct machine {
 	const char *failing; /* what the command begins with that fails */
 	unsigned int passes; /* how often it does not */
 	unsigned int failures; /* how often it does then; 0: always */
+	bool deaf; /* the recovery key cannot be shown */
 	bool bad_copy; /* what is written to the disk arrives as something else */
 	const struct change *change; /* what somebody does meanwhile */
 	bool changed;
@@ -122,6 +123,12 @@ static void say(void *context, const char *text)
 	pst_buf_printf(&machine.said, "%s\n", text);
 }
 
+static int show_key(const char *key, struct pst_reason *reason)
+{
+	pst_buf_printf(&machine.commands, "the key is %s\n", key);
+	return machine.deaf ? pst_fail(reason, -EIO, "nobody heard it") : 0;
+}
+
 static int set_up(void **state)
 {
 	const struct pst_release of = { .role = (char *)"storage", .version = (char *)"0.1.0" };
@@ -163,7 +170,8 @@ static struct pst_install to(size_t n_disks, enum pst_encrypt encrypt)
 				     .n_disks = n_disks,
 				     .encrypt = encrypt,
 				     .conf = "node: {}\n",
-				     .say = say };
+				     .say = say,
+				     .show_key = show_key };
 }
 
 static char *content(const char *path)
@@ -205,7 +213,7 @@ static void one_disk(void **state)
 	assert_content(WORK "/state/etc/upper/penstock/penstock.yaml", "node: {}\n");
 	assert_non_null(strstr(machine.said.data, "[1/9] check the medium\n"));
 	assert_non_null(strstr(machine.said.data, "was not started by UEFI"));
-	assert_null(install.recovery_key);
+	assert_null(strstr(machine.said.data, "key"));
 }
 
 static void a_pair_with_encryption(void **state)
@@ -217,8 +225,9 @@ static void a_pair_with_encryption(void **state)
 	tree_file(&machine.tree, "/sys/firmware/efi/efivars/x", "");
 	assert_int_equal(pst_install_check(&install, NULL), 0);
 	assert_int_equal(pst_install_run(&install, NULL), 0);
-	assert_string_equal(install.recovery_key, "cbdefghi-jklnrtuv");
-	free(install.recovery_key);
+	assert_non_null(strstr(machine.commands.data, "\nthe key is cbdefghi-jklnrtuv\n"));
+	assert_non_null(strstr(machine.said.data, "[8/10] show the recovery key\n"));
+	assert_null(install.recovery_key);
 	assert_non_null(strstr(machine.commands.data,
 			       "--assume-clean /dev/sda6 /dev/sdb6\ncryptsetup luksFormat "));
 	assert_non_null(strstr(machine.commands.data,
@@ -283,6 +292,19 @@ static void a_loader_that_is_not_read_back_is_removed(void **state)
 	assert_content(LOADER2, "(none)");
 }
 
+static void a_key_that_is_not_shown_stops_it(void **state)
+{
+	struct pst_install install = to(1, PST_ENCRYPT_TPM2);
+	struct pst_reason __cleanup_reason reason = { 0 };
+
+	(void)state;
+	machine.deaf = true;
+	assert_int_equal(pst_install_run(&install, &reason), -EIO);
+	assert_string_equal(reason.text, "show the recovery key: nobody heard it");
+	assert_content(LOADER1, "(none)");
+	assert_null(install.recovery_key);
+}
+
 struct failure {
 	const char *name;
 	const char *command;
@@ -322,7 +344,6 @@ static void each_failure_says_its_step(void **state)
 		assert_content(LOADER1, "the boot loader");
 	}
 	assert_content(WORK "/key", "(none)");
-	free(install.recovery_key);
 	tear_down(NULL);
 }
 
@@ -391,7 +412,6 @@ static void what_happens_meanwhile_is_seen(void **state)
 	struct pst_answers_doc __cleanup_answers_doc doc = { 0 };
 	struct pst_problems __cleanup_problems problems = { 0 };
 	struct pst_reason __cleanup_reason reason = { 0 };
-	char __cleanup_free *key = NULL;
 	struct pst_job job = { .host = &machine.tree.host, .say = say };
 
 	set_up(NULL);
@@ -401,7 +421,7 @@ static void what_happens_meanwhile_is_seen(void **state)
 	assert_int_equal(
 		pst_answers_parse("a.yaml", text, strlen(text), "storage", &doc, &problems, NULL),
 		0);
-	assert_int_equal(pst_job_run(&job, &doc, &key, &problems, &reason), row->reason ? -EIO : 0);
+	assert_int_equal(pst_job_run(&job, &doc, &problems, &reason), row->reason ? -EIO : 0);
 	if (row->reason)
 		assert_string_equal(reason.text, row->reason);
 	assert_int_equal(problems.n, 0);
@@ -451,6 +471,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_is_read_back_otherwise_does_not_boot, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(a_loader_that_is_not_read_back_is_removed, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(a_key_that_is_not_shown_stops_it, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(encryption_needs_a_tpm, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(encryption_waits_for_the_keys_of_secure_boot,

@@ -21,11 +21,12 @@ def boot(t, machine, disks):
 
 def run(t):
     machine = with_medium(t, "pair", PAIR, tpm=True)
-    wanted = answers(machine, "P1, P2", "encrypt: tpm2\nafter: poweroff\n")
+    wanted = answers(machine, "P1, P2", "encrypt: tpm2\n")
     machine.change(credentials={"penstock.answers": wanted})
     machine.power_on()
     machine.wait_console(r"^.*[bcdefghijklnrtuv]{8}(-[bcdefghijklnrtuv]{8}){7}", BOOT_SECONDS + 600)
-    machine.wait_off(300)
+    machine.wait_console(r"Installed\. Take the medium out, and reboot", 300)
+    machine.power_off()
 
     t.note("boots from the pair")
     machine.change(media=(), medium_first=False, credentials={})

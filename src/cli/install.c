@@ -46,32 +46,30 @@ static void say_problems(const struct pst_answers_doc *doc, const char *file,
 	}
 }
 
-static void say_recovery_key(const char *key)
+/* Nothing else knows it: it must be out before anything can end this process. */
+static int show_key(const char *key, struct pst_reason *reason)
 {
-	if (key)
-		printf("\nThe recovery key, which opens the disk without this TPM. It is shown "
-		       "this once: "
-		       "write it down.\n\n    %s\n",
-		       key);
-	/* Nothing else knows it: it must be out before anything can end this process. */
-	fflush(stdout);
+	clearerr(stdout);
+	printf("\nThe recovery key, which opens the disk without this TPM. It is shown this once: "
+	       "write it down.\n\n    %s\n\n",
+	       key);
+	if (fflush(stdout) != 0 || ferror(stdout))
+		return pst_fail(reason, -EIO, "it cannot be written to standard output");
+	return 0;
 }
 
 static int install_by(struct pst_job *job, const struct pst_answers_doc *doc)
 {
 	struct pst_problems __cleanup_problems problems = { 0 };
 	struct pst_reason __cleanup_reason reason = { 0 };
-	char __cleanup_free *key = NULL;
 	int __cleanup_close lock = take_lock(&reason);
-	int error = lock < 0 ? lock : pst_job_run(job, doc, &key, &problems, &reason);
+	int error = lock < 0 ? lock : pst_job_run(job, doc, &problems, &reason);
 
 	say_problems(doc, doc->file, &problems);
 	if (error && (!problems.n || reason.text))
 		pst_say_failed(&reason, error);
 	if (error == -EPERM)
 		fputs("penstock: nothing was changed\n", stderr);
-	if (!error)
-		say_recovery_key(key);
 	return error;
 }
 
@@ -212,6 +210,7 @@ int pst_verb_install(const struct pst_cli *cli)
 	if (error)
 		return pst_say_failed(&reason, error);
 	job.say = say;
+	job.show_key = show_key;
 	if (unattended)
 		return install_unattended(&job);
 	if (by_file)

@@ -140,6 +140,18 @@ static int check_conf(struct pst_answers_doc *doc, const char *role, struct pst_
 	return error == -EINVAL ? 0 : error;
 }
 
+/* Whoever is to note the recovery key needs the time for it. */
+static void check_after(const struct pst_answers_doc *doc, struct pst_problems *problems)
+{
+	const struct pst_answers *answers = doc->answers;
+
+	if (answers->encrypt != PST_ENCRYPT_NONE && answers->after != PST_AFTER_NONE)
+		bad(doc, problems, pst_key("after"),
+		    "must be none with encrypt: %s, whose recovery key is shown once and "
+		    "would be gone before anybody has noted it",
+		    pst_encrypt_name(answers->encrypt));
+}
+
 static int validate(struct pst_answers_doc *doc, const char *role, struct pst_problems *problems,
 		    struct pst_reason *reason)
 {
@@ -151,6 +163,7 @@ static int validate(struct pst_answers_doc *doc, const char *role, struct pst_pr
 	check_words(doc, "confirm_erase", answers->confirm_erase, answers->confirm_erase_count,
 		    wrong_serial, problems);
 	check_config(doc, problems);
+	check_after(doc, problems);
 	if ((!answers->config && !answers->hostname) || has_twins(doc, problems))
 		return 0;
 	return check_conf(doc, role, problems, reason);

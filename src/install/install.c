@@ -206,38 +206,64 @@ static int read_back(struct pst_install *install, struct pst_reason *reason)
 	return error ? error : pst_esp_check(install, reason);
 }
 
+/* Nobody else knows it, and from the next step on the disk starts and is used. */
+static int show_key(struct pst_install *install, struct pst_reason *reason)
+{
+	return install->show_key(install->recovery_key, reason);
+}
+
 static const struct {
 	const char *what;
 	int (*take)(struct pst_install *install, struct pst_reason *reason);
+	bool encrypted; /* only then */
 } steps[] = {
-	{ "check the medium", check_release },
-	{ "partition and copy the system", partition },
-	{ "make the state file system", pst_state_make },
-	{ "copy the kernel", pst_esp_fill },
-	{ "write the first configuration", pst_state_fill },
-	{ "read everything back", read_back },
-	{ "close the state file system", pst_state_close },
-	{ "copy the boot loader", pst_esp_finish },
-	{ "tell the firmware", pst_boot_entries },
+	{ "check the medium", check_release, false },
+	{ "partition and copy the system", partition, false },
+	{ "make the state file system", pst_state_make, false },
+	{ "copy the kernel", pst_esp_fill, false },
+	{ "write the first configuration", pst_state_fill, false },
+	{ "read everything back", read_back, false },
+	{ "close the state file system", pst_state_close, false },
+	{ "show the recovery key", show_key, true },
+	{ "copy the boot loader", pst_esp_finish, false },
+	{ "tell the firmware", pst_boot_entries, false },
 };
+
+static bool is_due(const struct pst_install *install, size_t step)
+{
+	return !steps[step].encrypted || install->encrypt != PST_ENCRYPT_NONE;
+}
+
+static int take_steps(struct pst_install *install, size_t *ret_step, struct pst_reason *reason)
+{
+	size_t number = 0, count = 0;
+	int error = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(steps); i++)
+		count += is_due(install, i);
+	for (size_t i = 0; i < ARRAY_SIZE(steps) && !error; i++) {
+		struct pst_key text;
+
+		if (!is_due(install, i))
+			continue;
+		*ret_step = i;
+		text = pst_key("[%zu/%zu] %s", ++number, count, steps[i].what);
+		install->say(install->context, text.text);
+		error = steps[i].take(install, reason);
+	}
+	return error;
+}
 
 int pst_install_run(struct pst_install *install, struct pst_reason *reason)
 {
 	struct pst_reason __cleanup_reason why = { 0 };
-	int error = 0;
+	size_t step = 0;
+	int error = take_steps(install, &step, &why);
 
-	for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
-		struct pst_key text =
-			pst_key("[%zu/%zu] %s", i + 1, ARRAY_SIZE(steps), steps[i].what);
-
-		install->say(install->context, text.text);
-		error = steps[i].take(install, &why);
-		if (!error)
-			continue;
-		pst_esp_undo(install);
-		pst_state_close(install, NULL);
-		return pst_fail(reason, error, "%s: %s", steps[i].what,
-				pst_reason_text(&why, error));
-	}
-	return 0;
+	free(TAKE_PTR(install->recovery_key));
+	if (!error)
+		return 0;
+	pst_esp_undo(install);
+	pst_state_close(install, NULL);
+	return pst_fail(reason, error, "%s: %s", steps[step].what, pst_reason_text(&why, error));
 }

@@ -20,7 +20,12 @@ struct pst_install {
 	/* Told of each step before it is taken, and of what went wrong but stops nothing. */
 	void (*say)(void *context, const char *text);
 	void *context;
-	char *recovery_key; /* filled in with PST_ENCRYPT_TPM2; the caller frees it */
+	/*
+	 * Shows the recovery key, with PST_ENCRYPT_TPM2, before any disk can start. An error: it may not have been
+	 * seen, and the installation fails.
+	 */
+	int (*show_key)(const char *key, struct pst_reason *reason);
+	char *recovery_key; /* between the steps */
 	bool loader_begun; /* from here on a disk may have a boot loader of ours */
 };
 

@@ -48,7 +48,7 @@ void pst_job_free(struct pst_job *job)
 	pst_release_dir_free(&job->dir);
 }
 
-int pst_job_run(struct pst_job *job, const struct pst_answers_doc *doc, char **ret_recovery_key,
+int pst_job_run(struct pst_job *job, const struct pst_answers_doc *doc,
 		struct pst_problems *problems, struct pst_reason *reason)
 {
 	const struct pst_answers *answers = doc->answers;
@@ -64,6 +64,7 @@ int pst_job_run(struct pst_job *job, const struct pst_answers_doc *doc, char **r
 				       .encrypt = answers->encrypt,
 				       .conf = doc->conf,
 				       .say = job->say,
+				       .show_key = job->show_key,
 				       .context = job->context };
 	int error = pst_disks_observe(job->host, true, &disks, reason);
 
@@ -82,10 +83,5 @@ int pst_job_run(struct pst_job *job, const struct pst_answers_doc *doc, char **r
 		install.disks[i] = nodes[i].text;
 	}
 	error = pst_install_run(&install, reason);
-	if (error) {
-		free(install.recovery_key);
-		return error == -EPERM ? -EIO : error;
-	}
-	*ret_recovery_key = install.recovery_key;
-	return 0;
+	return error == -EPERM ? -EIO : error;
 }

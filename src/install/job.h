@@ -12,6 +12,7 @@ struct pst_job {
 	struct pst_release release;
 	struct pst_release_dir dir;
 	void (*say)(void *context, const char *text); /* as in struct pst_install */
+	int (*show_key)(const char *key, struct pst_reason *reason);
 	void *context;
 };
 
@@ -25,9 +26,8 @@ void pst_job_free(struct pst_job *job);
 
 /*
  * Installs. -EPERM: refused, nothing was changed, and @problems have why, with the keys of the answers, or @reason has.
- * ret_recovery_key is NULL where nothing is encrypted.
  */
-int pst_job_run(struct pst_job *job, const struct pst_answers_doc *answers, char **ret_recovery_key,
+int pst_job_run(struct pst_job *job, const struct pst_answers_doc *answers,
 		struct pst_problems *problems, struct pst_reason *reason);
 
 /*
