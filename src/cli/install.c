@@ -21,7 +21,8 @@ static void say(void *context, const char *text)
 /* One installation at a time: each console has a menu. */
 static int take_lock(struct pst_reason *reason)
 {
-	int fd = open(LOCK_FILE, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	/* Not closed on exec: what a killed penstock has started still writes, and holds the lock to its end. */
+	int fd = open(LOCK_FILE, O_RDWR | O_CREAT, 0600);
 
 	if (fd < 0)
 		return pst_fail_errno(reason, -errno, "%s", LOCK_FILE);
