@@ -8,8 +8,10 @@
 #include "cli/cli.h"
 #include "install/job.h"
 #include "install/menu.h"
+#include "seed/seed.h"
 
-#define LOCK_FILE "/run/penstock/install.lock"
+#define LOCK_FILE    "/run/penstock/install.lock"
+#define WAIT_SECONDS 60
 
 static void say(void *context, const char *text)
 {
@@ -122,8 +124,11 @@ static int install_unattended(struct pst_job *job)
 {
 	struct pst_reason __cleanup_reason reason = { 0 };
 	char __cleanup_free *file = NULL, *text = NULL;
-	int error = pst_answers_search(job, getenv("CREDENTIALS_DIRECTORY"), &file, &text, &reason);
+	int error;
 
+	/* The stick with the answers may be seen late. That it cannot be waited for is no reason not to look. */
+	pst_seed_wait(&pst_this_host, WAIT_SECONDS, NULL);
+	error = pst_answers_search(job, getenv("CREDENTIALS_DIRECTORY"), &file, &text, &reason);
 	if (error == -ENOENT) {
 		puts("There are no answers: nothing is installed unattended.");
 		return PST_EXIT_OK;
