@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-/* src/install/check.c, layout.c, release.c, boot-entry.c */
+/* src/install/check.c, look.c, layout.c, release.c, boot-entry.c */
 #include <errno.h>
+#include <fcntl.h>
 
 #include "install/check.h"
 #include "install/install.h"
@@ -299,6 +300,61 @@ static void target_is_judged(void **state)
 		pst_strv_free(&disks.v[i].found);
 }
 
+#define PCI "/devices/pci0000:00/0000:00:17.0/ata1/host0/target0:0:0/0:0:0:0/block/sda"
+#define MIB (1 << 20)
+
+static const struct tree_entry one_disk[] = {
+	{ "/sys" PCI "/size", "41943040\n" }, { "/sys" PCI "/dev", "8:0\n" },
+	{ "/sys/block/sda", "-> .." PCI },    { "/sys/class/block/sda", "-> ../../block/sda" },
+	{ "/proc/self/mountinfo", "" },	      { "/dev/sda", "" },
+};
+
+struct edge {
+	const char *name;
+	off_t size, at; /* where a byte is that is not 0; -1: nowhere */
+	const char *found; /* NULL: nothing */
+};
+
+#define UNKNOWN "data of an unknown kind"
+
+static const struct edge edges[] = {
+	{ "only zeros", 4 * MIB, -1, NULL },
+	{ "the first byte", 4 * MIB, 0, UNKNOWN },
+	{ "the last byte of the first MiB", 4 * MIB, MIB - 1, UNKNOWN },
+	{ "the first byte of the last MiB", 4 * MIB, 3 * MIB, UNKNOWN },
+	{ "the last byte", 4 * MIB, 4 * MIB - 1, UNKNOWN },
+	{ "a small disk of zeros", 4096, -1, NULL },
+	{ "a small disk", 4096, 4095, UNKNOWN },
+};
+
+static void edge_is_looked_at(void **state)
+{
+	static const struct answer answers[] = { { "wipefs ", "" }, { "zpool ", NULL }, { 0 } };
+	const struct edge *row = *state;
+	struct pst_disks __cleanup_disks disks = { 0 };
+	struct tree __cleanup_tree tree;
+	char __cleanup_free *path = NULL;
+	char __cleanup_free *found = NULL;
+	int fd;
+
+	tree_make(&tree, answers);
+	tree_add(&tree, one_disk, ARRAY_SIZE(one_disk));
+	path = pst_host_path(&tree.host, "/dev/sda");
+	fd = open(path, O_WRONLY);
+	assert_int_equal(ftruncate(fd, row->size), 0);
+	if (row->at >= 0)
+		assert_int_equal(pwrite(fd, "x", 1, row->at), 1);
+	close(fd);
+	assert_int_equal(pst_targets_observe(&tree.host, &disks, NULL), 0);
+	assert_int_equal(disks.n, 1);
+	assert_int_equal(disks.v[0].use, row->found ? PST_USE_DATA : PST_USE_FREE);
+	found = pst_target_content(&disks.v[0]);
+	if (row->found)
+		assert_string_equal(found, row->found);
+	else
+		assert_null(found);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -311,5 +367,6 @@ int main(void)
 	ADD_TESTS(tests);
 	ADD_ROWS(refused, release_is_refused);
 	ADD_ROWS(targets, target_is_judged);
+	ADD_ROWS(edges, edge_is_looked_at);
 	return run_gathered(NULL, NULL);
 }

@@ -9,7 +9,7 @@
 #define KEY "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGk3z1c8hP0v2m0f1vQ1bq6l2C8o4m7r5xJt9yWq3nZs me"
 #define PCI "/sys/devices/pci0000:00/0000:00:17.0/ata1/host0/target0:0:0/0:0:0:0/block"
 
-/* sda is empty, sdb has a file system, sdc is too small, sdd is sda by another path. */
+/* sda is empty, sdb has a file system, sdc is too small, sdd is sda by another path, sde has a raw LUN. */
 static const struct tree_entry machine[] = {
 	{ PCI "/sda/size", "41943040\n" },
 	{ PCI "/sda/serial", "EMPTY1\n" },
@@ -39,6 +39,13 @@ static const struct tree_entry machine[] = {
 	  "-> ../devices/pci0000:00/0000:00:17.0/ata1/host0/target0:0:0/0:0:0:0/block/sdd" },
 	{ "/sys/class/block/sdd", "-> ../../block/sdd" },
 	{ "/dev/sdd", "" },
+	{ PCI "/sde/size", "41943040\n" },
+	{ PCI "/sde/serial", "RAW1\n" },
+	{ PCI "/sde/dev", "8:64\n" },
+	{ "/sys/block/sde",
+	  "-> ../devices/pci0000:00/0000:00:17.0/ata1/host0/target0:0:0/0:0:0:0/block/sde" },
+	{ "/sys/class/block/sde", "-> ../../block/sde" },
+	{ "/dev/sde", "a database" },
 	{ "/sys/class/net/eth0/device", "" },
 	{ "/sys/class/net/eth0/carrier", "1\n" },
 	{ "/sys/class/net/eth0/address", "52:54:00:00:00:01\n" },
@@ -93,6 +100,10 @@ static const struct script scripts[] = {
 	{ "data goes by its number", "1\n2\nDATA1\n\n1\n" ONE_KEY "yes\n5\n",
 	  "/dev/sdb erase DATA1;  name: \"penstock\"",
 	  "What is on the disk DATA1 will be DESTROYED.", PST_MENU_POWEROFF },
+	{ "data that nobody knows is shown", "1\n.\n5\n", NULL,
+	  "RAW1\n     HOLDS DATA: data of an unknown kind\n", PST_MENU_POWEROFF },
+	{ "data that nobody knows stays, too", "1\n5\n\n.\n5\n", NULL,
+	  "sde is not empty: found data of an unknown kind.", PST_MENU_POWEROFF },
 	{ "a small disk", "1\n3\n.\n5\n", NULL, "sdc is too small: it has 0.0 GiB",
 	  PST_MENU_POWEROFF },
 	{ "a pair", "2\n1\n2\nDATA1\n\n1\n" ONE_KEY "yes\n5\n",

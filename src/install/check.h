@@ -7,6 +7,8 @@
 #include "base/problem.h"
 #include "inventory/disks.h"
 
+/* As pst_disks_observe(), of all that root may see; only zeros at its ends make a disk free. */
+int pst_targets_observe(struct pst_host *host, struct pst_disks *ret, struct pst_reason *reason);
 /*
  * The disk that a path, a kernel name or a serial number means; NULL when there is none or more than one, and @ret says
  * so in words.

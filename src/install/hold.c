@@ -34,7 +34,7 @@ int pst_hold_check(const struct pst_hold *hold, size_t disk, struct pst_reason *
 	const struct pst_disk *before = hold->disks[disk], *now = NULL;
 	struct pst_problems __cleanup_problems problems = { 0 };
 	struct pst_disks __cleanup_disks disks = { 0 };
-	int error = pst_disks_observe(hold->host, true, &disks, reason);
+	int error = pst_targets_observe(hold->host, &disks, reason);
 
 	if (!error)
 		error = pst_targets_check(hold->host, &disks, hold->image, &answers->disks[disk], 1,

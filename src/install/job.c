@@ -66,7 +66,7 @@ int pst_job_run(struct pst_job *job, const struct pst_answers_doc *doc,
 				       .say = job->say,
 				       .show_key = job->show_key,
 				       .context = job->context };
-	int error = pst_disks_observe(job->host, true, &disks, reason);
+	int error = pst_targets_observe(job->host, &disks, reason);
 
 	if (!error)
 		error = pst_targets_check(job->host, &disks, &job->image, answers->disks,

@@ -124,7 +124,7 @@ static int choose_disks(struct pst_menu *menu, size_t count, struct wish *wish)
 					    "Number of the second disk" };
 	struct pst_disks __cleanup_disks disks = { 0 };
 	struct pst_reason __cleanup_reason reason = { 0 };
-	int error = pst_disks_observe(menu->host, true, &disks, &reason);
+	int error = pst_targets_observe(menu->host, &disks, &reason);
 
 	if (error) {
 		fprintf(menu->out, "The disks cannot be listed: %s\n",
