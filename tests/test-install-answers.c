@@ -413,6 +413,37 @@ static void all_keys_are_taken(void **state)
 		"  - interface: \"b\"\n    dhcp: both\n");
 }
 
+struct image {
+	const char *name;
+	const char *image;
+	const char *conf;
+};
+
+static const struct image images[] = {
+	{ "a storage image", "storage", "role: storage\n" },
+	{ "a GPU image", "gpu", "role: gpu\n" },
+	{ "a minimal image is of a storage node", "minimal", "role: storage\n" },
+};
+
+static void image_has_a_role(void **state)
+{
+	static const char made[] = "disks: [S1]\nhostname: n\n";
+	const struct image *row = *state;
+	struct pst_answers_doc __cleanup_answers_doc doc = { 0 }, whole = { 0 };
+	struct pst_problems __cleanup_problems problems = { 0 };
+	char __cleanup_free *given =
+		pst_printf("disks: [S1]\nconfig: |\n  node:\n    name: n\n    %s", row->conf);
+
+	assert_int_equal(
+		pst_answers_parse("a.yaml", made, strlen(made), row->image, &doc, &problems, NULL),
+		0);
+	assert_non_null(strstr(doc.conf, row->conf));
+	assert_int_equal(pst_answers_parse("a.yaml", given, strlen(given), row->image, &whole,
+					   &problems, NULL),
+			 0);
+	assert_int_equal(problems.n, 0);
+}
+
 static void without_encryption_it_may_end_at_once(void **state)
 {
 	struct pst_answers_doc __cleanup_answers_doc doc = { 0 };
@@ -442,5 +473,6 @@ int main(void)
 
 	ADD_TESTS(tests);
 	ADD_ROWS(refused, is_refused);
+	ADD_ROWS(images, image_has_a_role);
 	return run_gathered(NULL, NULL);
 }

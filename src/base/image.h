@@ -23,7 +23,7 @@ struct pst_image {
 };
 
 struct pst_release {
-	char *role; /* storage or gpu */
+	char *role; /* of the image: storage, gpu or minimal */
 	char *version;
 };
 

@@ -24,8 +24,7 @@ static int find_role(const struct pst_cli *cli, enum pst_role *ret, struct pst_r
 				"this system is no image of Penstock, which would say whether this "
 				"is a storage or a GPU node: say it by --role");
 	if (!error)
-		*ret = pst_streq(release.role, pst_role_name(PST_ROLE_GPU)) ? PST_ROLE_GPU
-									    : PST_ROLE_STORAGE;
+		*ret = pst_role_of_image(release.role);
 	return error;
 }
 

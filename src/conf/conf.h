@@ -333,6 +333,8 @@ void pst_conf_doc_free(struct pst_conf_doc *doc);
 
 /* The words that stand in the file for an enum's value. */
 const char *pst_role_name(enum pst_role role);
+/* Which node an image makes: "gpu" a GPU node, and "storage" and "minimal" a storage node. */
+enum pst_role pst_role_of_image(const char *image);
 const char *pst_layout_name(enum pst_layout layout);
 const char *pst_sec_name(enum pst_sec sec);
 const char *pst_xprtsec_name(enum pst_xprtsec xprtsec);

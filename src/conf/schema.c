@@ -418,6 +418,11 @@ const char *pst_role_name(enum pst_role role)
 	return word_of(roles, ARRAY_SIZE(roles), (int)role);
 }
 
+enum pst_role pst_role_of_image(const char *image)
+{
+	return pst_streq(image, pst_role_name(PST_ROLE_GPU)) ? PST_ROLE_GPU : PST_ROLE_STORAGE;
+}
+
 const char *pst_layout_name(enum pst_layout layout)
 {
 	return word_of(layouts, ARRAY_SIZE(layouts), (int)layout);

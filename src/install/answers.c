@@ -200,7 +200,7 @@ static int load_struct(struct pst_answers_doc *doc, const char *text, size_t len
 	return -EINVAL;
 }
 
-int pst_answers_parse(const char *file, const char *text, size_t len, const char *role,
+int pst_answers_parse(const char *file, const char *text, size_t len, const char *image,
 		      struct pst_answers_doc *ret, struct pst_problems *problems,
 		      struct pst_reason *reason)
 {
@@ -214,7 +214,7 @@ int pst_answers_parse(const char *file, const char *text, size_t len, const char
 	if (!error)
 		error = load_struct(&doc, text, len, problems);
 	if (!error)
-		error = validate(&doc, role, problems, reason);
+		error = validate(&doc, pst_role_name(pst_role_of_image(image)), problems, reason);
 	if (!error)
 		error = pst_problems_sort(problems);
 	if (error)

@@ -49,10 +49,10 @@ struct pst_answers_doc {
 };
 
 /*
- * Parses answers for a medium of @role, "storage" or "gpu". -EINVAL: they cannot be, and @problems say what is wrong,
- * each with its line.
+ * Parses answers for a medium with @image, of which pst_role_of_image() says which node it makes. -EINVAL: they cannot
+ * be, and @problems say what is wrong, each with its line.
  */
-int pst_answers_parse(const char *file, const char *text, size_t len, const char *role,
+int pst_answers_parse(const char *file, const char *text, size_t len, const char *image,
 		      struct pst_answers_doc *ret, struct pst_problems *problems,
 		      struct pst_reason *reason);
 void pst_answers_doc_free(struct pst_answers_doc *doc);
