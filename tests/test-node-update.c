@@ -20,7 +20,7 @@ static struct tree machine;
 static char *table; /* sfdisk's answer */
 static struct pst_buf asked; /* the commands that change something, one a line */
 static const char *gpg_says, *sum_says;
-static int sysupdate_status;
+static int gpg_status, sysupdate_status;
 static char *given; /* the SHA256SUMS that sysupdate was given */
 
 static int answer(struct pst_run_result *ret, int status, const char *out, const char *err)
@@ -44,7 +44,7 @@ static int run(struct pst_host *host, char *const argv[], int timeout_ms,
 	if (pst_startswith(command, "zpool get -H "))
 		return answer(ret, 0, "tank\tsize\t1G\ntank\tfeature@longname\tactive\n", "");
 	if (pst_streq(argv[0], "gpg"))
-		return answer(ret, 0, gpg_says, "");
+		return answer(ret, gpg_status, gpg_says, "gpg: it said this");
 	if (pst_streq(argv[0], "sha256sum"))
 		return answer(ret, 0, sum_says, "");
 	if (!pst_streq(argv[0], "mount") && !pst_streq(argv[0], "umount"))
@@ -84,7 +84,7 @@ static int setup(void **state)
 	table = data("sfdisk.json");
 	gpg_says = "[GNUPG:] GOODSIG 38ED T\n[GNUPG:] VALIDSIG 38ED\n";
 	sum_says = HASH "  x";
-	sysupdate_status = 0;
+	gpg_status = sysupdate_status = 0;
 	tree_file(&machine, PST_IMAGE_FILE,
 		  "disk=/dev/vda\nesp=/dev/vda1\nroot=/dev/vda2\nverity=/dev/vda3\n"
 		  "state=/dev/vda6\nroothash=ab\nmedium=\n");
@@ -284,6 +284,22 @@ static void what_is_not_to_be_installed_is_refused(void **state)
 	assert_refused("/new", "there is no signature in its SHA256SUMS.gpg");
 }
 
+/* A key that is being replaced signs beside the new one: gpg ends with 2, for it knows only one of them. */
+static void one_good_signature_is_enough(void **state)
+{
+	char __cleanup_free *why = NULL;
+
+	(void)state;
+	release("/new", "storage", "0.1.1");
+	gpg_says = "[GNUPG:] ERRSIG B61B\n[GNUPG:] NO_PUBKEY B61B\n"
+		   "[GNUPG:] GOODSIG 38ED T\n[GNUPG:] VALIDSIG 38ED\n";
+	gpg_status = 128 + 9;
+	assert_refused("/new", ": gpg: it said this");
+	gpg_status = 2;
+	why = try_source("/new");
+	assert_null(why);
+}
+
 static void what_lacks_a_file_is_refused(void **state)
 {
 	char __cleanup_free *path = pst_host_path(&machine.host, "/new/penstock-storage_0.1.1.efi");
@@ -467,6 +483,7 @@ int main(void)
 		TEST(parts_are_written_to_the_disk),
 		TEST(pools_are_not_left_behind),
 		TEST(what_is_not_to_be_installed_is_refused),
+		TEST(one_good_signature_is_enough),
 		TEST(what_lacks_a_file_is_refused),
 		TEST(what_was_given_up_is_not_tried_again),
 		TEST(what_runs_must_be_good_before_the_other_goes),

@@ -14,6 +14,8 @@
 #define FETCH_TIMEOUT_MS (4 * 3600 * 1000)
 /* Beside what is brought /var has other work. */
 #define VAR_SPARE_BYTES (64ULL << 20)
+/* From here on a status says that a signal ended it; see pst_run(). */
+#define KILLED_STATUS 128
 
 /* Runs what may take long, and says in the reason what it said last. */
 static int run_long(struct pst_host *host, const char *const argv[], char **ret_out,
@@ -218,12 +220,14 @@ static int check_signature(struct pst_host *host, const struct pst_bundle *bundl
 	error = host->run(host, (char *const *)argv, PST_OBSERVE_TIMEOUT_MS, &result, reason);
 	if (error)
 		return error;
+	if (result.status >= KILLED_STATUS)
+		return pst_host_blame((char *const *)argv, &result, reason);
+	/* It ends with 2 for a signature of another key as well, beside which a good one is enough. */
 	error = pst_signature_judge(result.out, &why);
 	if (error)
 		return pst_fail(reason, error, "%s is refused: %s", bundle->source,
 				pst_reason_text(&why, error));
-	/* Whatever else it found wrong. */
-	return result.status ? pst_host_blame((char *const *)argv, &result, reason) : 0;
+	return 0;
 }
 
 static int copy_sums(struct pst_host *host, const struct pst_bundle *bundle, const char *name,
