@@ -325,6 +325,18 @@ static void what_was_given_up_is_not_tried_again(void **state)
 	assert_refused("/new", "0.1.1 was tried already, and given up: a newer one is needed");
 }
 
+static void what_was_called_off_is_not_written_again(void **state)
+{
+	(void)state;
+	set_other("0.1.1");
+	tree_file(&machine, ESP "penstock-storage_0.1.1+3-0.efi", "x");
+	release("/new", "storage", "0.1.1");
+	assert_refused("/new", "0.1.1 is installed already");
+	prefer("penstock-storage_0.1.0.efi");
+	assert_refused("/new", "0.1.1 is installed already, and 0.1.0 is preferred to it: penstock "
+			       "--rollback update ends that");
+}
+
 static void what_runs_must_be_good_before_the_other_goes(void **state)
 {
 	char __cleanup_free *good = pst_host_path(&machine.host, ESP "penstock-storage_0.1.0.efi");
@@ -363,21 +375,33 @@ static void sysupdate_is_blamed_by_its_words(void **state)
 
 struct next_row {
 	const char *name;
-	const char *other; /* the entry of 0.1.1; NULL: none */
+	const char *other; /* its entry, of 0.1.1 or 0.0.9; NULL: none */
 	const char *preferred; /* NULL: nothing is */
 	const char *next;
 	const char *refused; /* why it cannot be gone back to; NULL: it can */
+	const char *back,
+		*is_default; /* what is started then, and the default that is set for it */
 };
 
 static const struct next_row nexts[] = {
 	{ "one version", NULL, NULL, "0.1.0",
 	  "there is no other version to go back to: only 0.1.0 is installed" },
-	{ "a new one", "penstock-storage_0.1.1+3-0.efi", NULL, "0.1.1", NULL },
-	{ "a good one", "penstock-storage_0.1.1.efi", NULL, "0.1.1", NULL },
+	{ "a new one", "penstock-storage_0.1.1+3-0.efi", NULL, "0.1.1", NULL, "0.1.0",
+	  "penstock-storage_0.1.0.efi" },
+	{ "a new one that was called off", "penstock-storage_0.1.1+3-0.efi",
+	  "penstock-storage_0.1.0.efi", "0.1.0", NULL, "0.1.1", "''" },
+	{ "gone back from on trial", "penstock-storage_0.1.1+2-1.efi", "penstock-storage_0.1.0.efi",
+	  "0.1.0", NULL, "0.1.1", "''" },
+	{ "a new one that is preferred", "penstock-storage_0.1.1+3-0.efi",
+	  "penstock-storage_0.1.1.efi", "0.1.1", NULL, "0.1.0", "penstock-storage_0.1.0.efi" },
+	{ "an older one that is counted", "penstock-storage_0.0.9+3-0.efi", NULL, "0.1.0",
+	  "the other version, 0.0.9, was not found good yet: it is not gone back to" },
+	{ "a good one", "penstock-storage_0.1.1.efi", NULL, "0.1.1", NULL, "0.1.1",
+	  "penstock-storage_0.1.1.efi" },
 	{ "gone back from", "penstock-storage_0.1.1.efi", "penstock-storage_0.1.0.efi", "0.1.0",
-	  NULL },
+	  NULL, "0.1.1", "penstock-storage_0.1.1.efi" },
 	{ "something preferred that is gone", "penstock-storage_0.1.1.efi",
-	  "penstock-storage_0.0.9.efi", "0.1.1", NULL },
+	  "penstock-storage_0.0.9.efi", "0.1.1", NULL, "0.1.1", "penstock-storage_0.1.1.efi" },
 	{ "given up", "penstock-storage_0.1.1+0-3.efi", NULL, "0.1.0",
 	  "the other version, 0.1.1, was tried 3 times and never came up as declared: it is not "
 	  "gone back to" },
@@ -393,7 +417,7 @@ static void next_boot_and_way_back(void **state)
 
 	setup(NULL);
 	if (row->other) {
-		set_other("0.1.1");
+		set_other(strstr(row->other, "0.0.9") ? "0.0.9" : "0.1.1");
 		tree_file(&machine, pst_key(ESP "%s", row->other).text, "x");
 	}
 	if (row->preferred)
@@ -408,8 +432,9 @@ static void next_boot_and_way_back(void **state)
 		assert_null(asked.data);
 	} else {
 		assert_int_equal(error, 0);
-		assert_string_equal(back, "0.1.1");
-		assert_string_equal(asked.data, "bootctl set-default penstock-storage_0.1.1.efi\n");
+		assert_string_equal(back, row->back);
+		assert_string_equal(asked.data,
+				    pst_key("bootctl set-default %s\n", row->is_default).text);
 	}
 	pst_update_close(&machine.host, &update);
 	teardown(NULL);
@@ -486,6 +511,7 @@ int main(void)
 		TEST(one_good_signature_is_enough),
 		TEST(what_lacks_a_file_is_refused),
 		TEST(what_was_given_up_is_not_tried_again),
+		TEST(what_was_called_off_is_not_written_again),
 		TEST(what_runs_must_be_good_before_the_other_goes),
 		TEST(half_a_version_is_written_again),
 		TEST(sysupdate_is_blamed_by_its_words),

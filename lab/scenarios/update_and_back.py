@@ -87,6 +87,9 @@ def run(t):
         t.storage.run(f"tar -C {place} -cf - . | zstd -q -1 -o {place}.tar.zst", timeout=releases.COPY_SECONDS)
         t.storage.run(f"penstock update {place}.tar.zst", timeout=releases.UPDATE_SECONDS)
         t.equal(releases.slot(t.storage, new), "new", f"the state of {new} before it is started")
+        for version in (old, new):
+            t.storage.run("penstock --rollback update")
+            t.equal(releases.state(t.storage)["next"], version, "what is started next, as the update is called off, and not")
         started(t, "systemctl reboot", new)
         check_client(t, checksum)
         t.storage.run(f"cmp {LOADER} {SIGNED_LOADER}")

@@ -124,12 +124,17 @@ static int install(const struct pst_cli *cli, const struct pst_update *update,
 static int rollback(const struct pst_cli *cli, const struct pst_update *update)
 {
 	struct pst_reason __cleanup_reason reason = { 0 };
+	const struct pst_slot *slot;
 	const char *version = NULL;
 	int error = pst_update_rollback(&pst_this_host, update, &version, &reason);
 
 	if (error)
 		return pst_say_failed(&reason, error);
-	printf("%s is started from the next boot on; an update ends that\n", version);
+	slot = pst_slot_find(&update->disks[0], version);
+	if (slot && slot->tries_left != PST_NO_TRIES)
+		printf("%s is tried at the next boot\n", version);
+	else
+		printf("%s is started from the next boot on; an update ends that\n", version);
 	return cli->given & PST_OPTION_REBOOT ? pst_system_reboot() : PST_EXIT_OK;
 }
 

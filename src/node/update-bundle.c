@@ -357,6 +357,11 @@ int pst_update_wants(struct pst_host *host, const struct pst_update *update,
 		return pst_fail(reason, -EEXIST,
 				"%s was tried already, and given up: a newer one is needed",
 				version);
+	if (there && update->preferred && !pst_streq(update->preferred, version))
+		return pst_fail(reason, -EEXIST,
+				"%s is installed already, and %s is preferred to it: "
+				"penstock --rollback update ends that",
+				version, update->preferred);
 	if (there)
 		return pst_fail(reason, -EEXIST, "%s is installed already", version);
 	if (self && self->tries_left != PST_NO_TRIES)

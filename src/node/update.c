@@ -201,12 +201,59 @@ static int could_import(struct pst_host *host, const char *version, struct pst_r
 	return error;
 }
 
+static int start(struct pst_host *host, const char *entry, struct pst_reason *reason)
+{
+	char __cleanup_free *said = NULL;
+
+	return pst_host_ask(host, &said, reason, "bootctl", "set-default", entry);
+}
+
+static int prefer(struct pst_host *host, const struct pst_update *update, const char *version,
+		  struct pst_reason *reason)
+{
+	return start(host, pst_key("penstock-%s_%s.efi", update->release.role, version).text,
+		     reason);
+}
+
+/*
+ * What was not found good yet may be tried, but not preferred: the boot loader starts its default even
+ * with no tries left, and what is broken would be started for ever. So what changes is only whether
+ * the running version is preferred to it.
+ */
+static int turn_trial(struct pst_host *host, const struct pst_update *update,
+		      const struct pst_slot *other, const char **ret, struct pst_reason *reason)
+{
+	const char *running = update->release.version;
+	const struct pst_slot *self = pst_slot_find(&update->disks[0], running);
+	struct pst_update free_choice = *update;
+	const char *now = NULL, *then = NULL;
+	int error = pst_update_next(host, update, &now, reason);
+
+	free_choice.preferred = NULL;
+	if (!error)
+		error = pst_update_next(host, &free_choice, &then, reason);
+	if (error)
+		return error;
+	if (pst_streq(now, other->version) && self && self->tries_left == PST_NO_TRIES) {
+		then = running;
+		error = prefer(host, update, running, reason);
+	} else if (!pst_streq(now, other->version) && pst_streq(then, other->version)) {
+		error = start(host, "", reason);
+	} else {
+		error = pst_fail(reason, -ENOENT,
+				 "the other version, %s, was not found good yet: it is not gone "
+				 "back to",
+				 other->version);
+	}
+	if (!error)
+		*ret = then;
+	return error;
+}
+
 int pst_update_rollback(struct pst_host *host, const struct pst_update *update, const char **ret,
 			struct pst_reason *reason)
 {
 	const struct pst_slot *other = NULL;
-	struct pst_key entry;
-	char __cleanup_free *said = NULL;
 	int error;
 
 	for (size_t i = 0; i < update->disks[0].n; i++)
@@ -222,10 +269,11 @@ int pst_update_rollback(struct pst_host *host, const struct pst_update *update, 
 				"the other version, %s, was tried %d times and never came up as "
 				"declared: it is not gone back to",
 				other->version, other->tries_done);
-	entry = pst_key("penstock-%s_%s.efi", update->release.role, other->version);
+	if (other->tries_left != PST_NO_TRIES)
+		return turn_trial(host, update, other, ret, reason);
 	error = could_import(host, other->version, reason);
 	if (!error)
-		error = pst_host_ask(host, &said, reason, "bootctl", "set-default", entry.text);
+		error = prefer(host, update, other->version, reason);
 	if (!error)
 		*ret = other->version;
 	return error;

@@ -72,7 +72,10 @@ char *pst_update_transfer(const struct pst_update *update, size_t disk, enum pst
 int pst_update_found_good(struct pst_host *host, const struct pst_update *update,
 			  struct pst_reason *reason);
 
-/* Has the boot loader start the other version from now on. */
+/*
+ * Has the boot loader start the other version from now on. One that was not found good yet is called off, or
+ * tried after all; *ret is what is started next.
+ */
 int pst_update_rollback(struct pst_host *host, const struct pst_update *update, const char **ret,
 			struct pst_reason *reason);
 
