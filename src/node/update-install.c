@@ -182,8 +182,6 @@ static int install_on(struct pst_host *host, const struct pst_update *update, si
 	int error = esp ? write_definitions(host, update, disk, reason) : -ENOMEM;
 
 	if (!error)
-		error = remove_entries(host, update, disk, reason);
-	if (!error)
 		error = empty_places(host, update, disk, reason);
 	if (!error)
 		error = host->run(host, (char *const *)argv, INSTALL_TIMEOUT_MS, &result, reason);
@@ -211,18 +209,22 @@ int pst_update_install(struct pst_host *host, const struct pst_update *update,
 		       const struct pst_bundle *bundle, struct pst_reason *reason)
 {
 	char __cleanup_free *said = NULL;
-	size_t done = 0;
 	int error = stage(host, bundle, reason);
 
-	while (!error && done < update->image.disks.n) {
-		error = install_on(host, update, done, bundle, reason);
-		done += !error;
-	}
-	/* Half a pair shall not start what the other half has not. */
-	while (error && done)
-		remove_new(host, update, --done, bundle);
-	/* What was gone back to before, and runs, would be started instead of the update. */
+	if (error)
+		return error;
+	for (size_t i = 0; i < update->image.disks.n && !error; i++)
+		error = remove_entries(host, update, i, reason);
+	/*
+	 * What was gone back to before, and runs, would be started instead of the update. Now it is all that can
+	 * be started; once the new entry is there, a power cut would leave both.
+	 */
 	if (!error && update->preferred)
 		error = pst_host_ask(host, &said, reason, "bootctl", "set-default", "");
+	for (size_t i = 0; i < update->image.disks.n && !error; i++)
+		error = install_on(host, update, i, bundle, reason);
+	/* Half a pair shall not start what the other half has not. */
+	for (size_t i = 0; i < update->image.disks.n && error; i++)
+		remove_new(host, update, i, bundle);
 	return error;
 }
