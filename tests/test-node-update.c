@@ -11,13 +11,14 @@
 #include "node/update.h"
 #include "tree.h"
 
-#define HASH  "f2bf233f3503088a437bfdd96032dc8b1dcee18235b9b17e10b2e7d110154f6c"
-#define UUID1 "11111111-2222-4333-8444-555555555555"
-#define UUID2 "66666666-2222-4333-8444-aabbccddeeff"
-#define ESP   "/run/penstock/esp/0/EFI/Linux/"
+#define HASH	   "f2bf233f3503088a437bfdd96032dc8b1dcee18235b9b17e10b2e7d110154f6c"
+#define UUID1	   "11111111-2222-4333-8444-555555555555"
+#define UUID2	   "66666666-2222-4333-8444-aabbccddeeff"
+#define ESP	   "/run/penstock/esp/0/EFI/Linux/"
+#define SECOND_ESP "/run/penstock/esp/1/EFI/Linux/"
 
 static struct tree machine;
-static char *table; /* sfdisk's answer */
+static char *table, *second; /* sfdisk's answer for each disk */
 static struct pst_buf asked; /* the commands that change something, one a line */
 static const char *gpg_says, *sum_says;
 static int gpg_status, sysupdate_status;
@@ -56,6 +57,8 @@ static int run(struct pst_host *host, char *const argv[], int timeout_ms,
 		return pst_run(argv, timeout_ms, ret, reason);
 	if (pst_streq(argv[0], "systemd-analyze"))
 		return answer(ret, strcmp(argv[2], argv[4]) <= 0, "", "");
+	if (pst_streq(command, "sfdisk --json /dev/vdb"))
+		return answer(ret, 0, second, "");
 	if (pst_startswith(command, "sfdisk --json"))
 		return answer(ret, 0, table, "");
 	if (pst_startswith(command, "zpool get -H "))
@@ -118,25 +121,50 @@ static int teardown(void **state)
 	(void)state;
 	tree_remove(&machine);
 	free(table);
+	free(second);
 	pst_buf_free(&asked);
 	free(given);
-	given = NULL;
+	second = given = NULL;
 	return 0;
+}
+
+static char *replaced(const char *text, const char *from, const char *to)
+{
+	struct pst_buf all = { 0 };
+
+	for (const char *at = strstr(text, from); at; at = strstr(text, from)) {
+		pst_buf_add_bytes(&all, text, (size_t)(at - text));
+		pst_buf_add(&all, to);
+		text = at + strlen(from);
+	}
+	pst_buf_add(&all, text);
+	return pst_buf_take(&all);
 }
 
 static void set_other(const char *version)
 {
-	struct pst_buf text = { 0 };
-	char *rest = table;
+	char __cleanup_free *before = table;
 
-	for (char *at = strstr(rest, "_empty"); at; at = strstr(rest, "_empty")) {
-		pst_buf_add_bytes(&text, rest, (size_t)(at - rest));
-		pst_buf_printf(&text, "penstock-storage_%s", version);
-		rest = at + strlen("_empty");
-	}
-	pst_buf_add(&text, rest);
-	free(table);
-	table = pst_buf_take(&text);
+	table = replaced(before, "_empty", pst_key("penstock-storage_%s", version).text);
+}
+
+/* The first disk of a pair has 0.1.0, which runs, and 0.0.9; the second one has 0.0.9 and half of 0.1.0. */
+static void make_broken_pair(void)
+{
+	char __cleanup_free *all = NULL;
+	char __cleanup_free *old = NULL;
+
+	set_other("0.0.9");
+	tree_file(&machine, ESP "penstock-storage_0.0.9.efi", "x");
+	old = replaced(table, "0.0.9", "0.0.8");
+	all = replaced(old, "/dev/vda", "/dev/vdb");
+	free(old);
+	old = replaced(all, "0.1.0", "0.0.9");
+	second = replaced(old, "0.0.8", "0.1.0");
+	tree_file(&machine, SECOND_ESP "penstock-storage_0.0.9.efi", "x");
+	tree_file(&machine, PST_IMAGE_FILE,
+		  "disk=/dev/vda /dev/vdb\nesp=/dev/vda1 /dev/vdb1\nroot=/dev/vda2\n"
+		  "verity=/dev/vda3\nstate=/dev/md0\nroothash=ab\nmedium=\n");
 }
 
 static void prefer(const char *entry)
@@ -383,6 +411,51 @@ static void half_a_version_is_written_again(void **state)
 	assert_non_null(strstr(asked.data, "--part-label /dev/vda 4 _empty\n"));
 }
 
+/* The power went between the two disks: what runs comes to the one that lacks it, and counts as good there too. */
+static void what_runs_comes_to_the_disk_that_lacks_it(void **state)
+{
+	char __cleanup_free *text = NULL;
+	char __cleanup_free *why = NULL;
+
+	(void)state;
+	make_broken_pair();
+	release("/same", "storage", "0.1.0");
+	prefer("penstock-storage_0.1.0.efi");
+	why = try_source("/same");
+	assert_null(why);
+	assert_string_equal(asked.data,
+			    "sfdisk --quiet --no-reread --no-tell-kernel --part-label /dev/vdb 4 "
+			    "_empty\n"
+			    "sfdisk --quiet --no-reread --no-tell-kernel --part-label /dev/vdb 5 "
+			    "_empty\n"
+			    "/usr/lib/systemd/systemd-sysupdate "
+			    "--definitions=/run/penstock/update.d update 0.1.0\n");
+	assert_int_equal(pst_host_read(&machine.host, "/run/penstock/update.d/10-root.transfer",
+				       &text, NULL),
+			 0);
+	assert_non_null(strstr(text, "\nProtectVersion=0.0.9\n"));
+	assert_non_null(strstr(text, "\nPath=/dev/vdb\n"));
+	assert_true(pst_host_exists(&machine.host, ESP "penstock-storage_0.0.9.efi"));
+	assert_true(pst_host_exists(&machine.host, SECOND_ESP "penstock-storage_0.0.9.efi"));
+	assert_true(pst_host_exists(&machine.host, SECOND_ESP "penstock-storage_0.1.0.efi"));
+	assert_false(pst_host_exists(&machine.host, SECOND_ESP "penstock-storage_0.1.0+3-0.efi"));
+}
+
+static void a_disk_that_lacks_what_runs_keeps_what_it_can_start(void **state)
+{
+	char __cleanup_free *why = NULL;
+
+	(void)state;
+	make_broken_pair();
+	release("/new", "storage", "0.1.1");
+	why = try_source("/new");
+	assert_null(why);
+	assert_false(pst_host_exists(&machine.host, ESP "penstock-storage_0.0.9.efi"));
+	assert_true(pst_host_exists(&machine.host, ESP "penstock-storage_0.1.1+3-0.efi"));
+	assert_true(pst_host_exists(&machine.host, SECOND_ESP "penstock-storage_0.0.9.efi"));
+	assert_true(pst_host_exists(&machine.host, SECOND_ESP "penstock-storage_0.1.1+3-0.efi"));
+}
+
 static void sysupdate_is_blamed_by_its_words(void **state)
 {
 	char __cleanup_free *why = NULL;
@@ -536,6 +609,8 @@ int main(void)
 		TEST(what_was_called_off_is_not_written_again),
 		TEST(what_runs_must_be_good_before_the_other_goes),
 		TEST(half_a_version_is_written_again),
+		TEST(what_runs_comes_to_the_disk_that_lacks_it),
+		TEST(a_disk_that_lacks_what_runs_keeps_what_it_can_start),
 		TEST(sysupdate_is_blamed_by_its_words),
 	};
 

@@ -68,6 +68,7 @@ static int check(const struct pst_cli *cli, const struct pst_update *update,
 {
 	struct pst_reason __cleanup_reason reason = { 0 };
 	int error = pst_update_wants(&pst_this_host, update, bundle, &reason);
+	bool runs = pst_streq(bundle->offer.version, update->release.version);
 	struct json_object *object;
 
 	if (error && error != -EEXIST)
@@ -76,11 +77,14 @@ static int check(const struct pst_cli *cli, const struct pst_update *update,
 		object = json_object_new_object();
 		pst_json_add_string(object, "running", update->release.version);
 		pst_json_add_string(object, "offered", bundle->offer.version);
-		pst_json_add_bool(object, "newer", !error);
+		pst_json_add_bool(object, "newer", !error && !runs);
 		pst_json_add_string(object, "why_not", error ? reason.text : NULL);
 		pst_json_print(object);
 	} else if (error) {
 		printf("nothing to install: %s\n", pst_reason_text(&reason, error));
+	} else if (runs) {
+		printf("%s, which runs, can be written to the boot disk that lacks it\n",
+		       bundle->offer.version);
 	} else {
 		printf("%s can be installed in place of what runs, %s\n", bundle->offer.version,
 		       update->release.version);
@@ -88,9 +92,25 @@ static int check(const struct pst_cli *cli, const struct pst_update *update,
 	return PST_EXIT_OK;
 }
 
+static void say_broken_off(const char *running, const char *version)
+{
+	if (pst_streq(running, version))
+		fprintf(stderr,
+			"penstock: %s goes on to be started, and still a boot disk lacks it: say "
+			"the update again\n",
+			running);
+	else
+		fprintf(stderr,
+			"penstock: %s goes on to be started; what was beside it is gone, and %s is "
+			"not there as a whole: say the update again\n",
+			running, version);
+}
+
 static int install(const struct pst_cli *cli, const struct pst_update *update,
 		   const struct pst_bundle *bundle)
 {
+	const char *running = update->release.version, *version = bundle->offer.version;
+	bool runs = pst_streq(version, running);
 	struct pst_reason __cleanup_reason reason = { 0 };
 	struct pst_view __cleanup_view view = { 0 };
 	int error = pst_update_wants(&pst_this_host, update, bundle, &reason);
@@ -99,25 +119,27 @@ static int install(const struct pst_cli *cli, const struct pst_update *update,
 	if (!error && pst_host_exists(&pst_this_host, cli->config) && pst_view_load(cli, &view))
 		return PST_EXIT_REFUSED;
 	if (!error) {
-		printf("%s: the signature is good; checking its files\n", bundle->offer.version);
+		printf("%s: the signature is good; checking its files\n", version);
 		fflush(stdout);
 		error = pst_bundle_fetch(&pst_this_host, update, bundle, &reason);
 	}
 	if (error)
 		return pst_say_failed(&reason, error);
-	printf("%s: writing it beside %s, which runs\n", bundle->offer.version,
-	       update->release.version);
+	if (runs)
+		printf("%s: writing it to the boot disk that lacks it\n", version);
+	else
+		printf("%s: writing it beside %s, which runs\n", version, running);
 	fflush(stdout);
 	error = pst_update_install(&pst_this_host, update, bundle, &reason);
 	if (error) {
 		pst_say_failed(&reason, error);
-		fprintf(stderr,
-			"penstock: %s goes on to be started; what was beside it is gone, and %s is "
-			"not there as a whole: say the update again\n",
-			update->release.version, bundle->offer.version);
+		say_broken_off(running, version);
 		return PST_EXIT_FAILED;
 	}
-	printf("%s is installed, and is tried at the next boot\n", bundle->offer.version);
+	if (runs)
+		printf("%s, which runs, is on all boot disks\n", version);
+	else
+		printf("%s is installed, and is tried at the next boot\n", version);
 	return cli->given & PST_OPTION_REBOOT ? pst_system_reboot() : PST_EXIT_OK;
 }
 

@@ -345,12 +345,15 @@ int pst_update_wants(struct pst_host *host, const struct pst_update *update,
 	const char *version = bundle->offer.version, *running = update->release.version;
 	const struct pst_slot *there = pst_update_whole(update, version);
 	const struct pst_slot *self = pst_slot_find(&update->disks[0], running);
+	/* An update that broke off between the two disks of a pair. */
+	bool lacks =
+		pst_streq(version, running) && !there && !pst_update_writes(update, 0, version);
 	bool newer = false;
 	int error = pst_version_is_newer(host, version, running, &newer, reason);
 
 	if (error)
 		return error;
-	if (!newer)
+	if (!newer && !lacks)
 		return pst_fail(reason, -EEXIST, "%s is not newer than %s, which runs", version,
 				running);
 	if (there && pst_slot_is_bad(there))
@@ -421,18 +424,18 @@ static unsigned long long free_bytes(struct pst_host *host, const char *path)
 	return (unsigned long long)is.f_bavail * is.f_frsize;
 }
 
-/* The largest place for a part that the running version does not have. */
+/* The largest place for a part that what stays does not have. */
 static unsigned long long place_bytes(const struct pst_update *update, size_t disk, bool verity)
 {
 	const struct pst_slots *slots = &update->disks[disk];
-	const struct pst_slot *running = pst_slot_find(slots, update->release.version);
+	const struct pst_slot *kept = pst_update_kept(update, disk);
 	unsigned long long bytes = 0;
 
 	for (size_t i = 0; i < slots->n_places; i++) {
 		const struct pst_place *place = &slots->places[i];
 
 		if (place->verity != verity ||
-		    (running && pst_streq(place->node, verity ? running->verity : running->root)))
+		    (kept && pst_streq(place->node, verity ? kept->verity : kept->root)))
 			continue;
 		if (place->bytes > bytes)
 			bytes = place->bytes;
@@ -440,9 +443,9 @@ static unsigned long long place_bytes(const struct pst_update *update, size_t di
 	return bytes;
 }
 
-/* Of all boot disks, the one with the least. */
+/* Of all boot disks that are written to, the one with the least. */
 static unsigned long long room_for(struct pst_host *host, const struct pst_update *update,
-				   enum pst_part part)
+				   const struct pst_bundle *bundle, enum pst_part part)
 {
 	unsigned long long least = ULLONG_MAX;
 
@@ -451,7 +454,7 @@ static unsigned long long room_for(struct pst_host *host, const struct pst_updat
 						  ? free_bytes(host, update->esps.v[i])
 						  : place_bytes(update, i, part == PST_PART_VERITY);
 
-		if (room < least)
+		if (room < least && pst_update_writes(update, i, bundle->offer.version))
 			least = room;
 	}
 	return least;
@@ -461,7 +464,7 @@ static int check_room(struct pst_host *host, const struct pst_update *update,
 		      const struct pst_bundle *bundle, enum pst_part part,
 		      struct pst_reason *reason)
 {
-	unsigned long long size = 0, room = room_for(host, update, part);
+	unsigned long long size = 0, room = room_for(host, update, bundle, part);
 	int error = size_of(host, bundle, part, &size, reason);
 
 	if (!error && size > room)
@@ -486,7 +489,7 @@ int pst_bundle_fetch(struct pst_host *host, const struct pst_update *update,
 				PST_UPDATE_WORK);
 	for (int i = 0; i < PST_N_PARTS && !error && bundle->is_url; i++)
 		error = pull(host, bundle, names[i], parts[i]->sha256,
-			     room_for(host, update, (enum pst_part)i), reason);
+			     room_for(host, update, bundle, (enum pst_part)i), reason);
 	if (bundle->is_tar)
 		error = untar(host, bundle, names, reason);
 	for (int i = 0; i < PST_N_PARTS && !error; i++)

@@ -2,6 +2,7 @@
 /* Has systemd-sysupdate(8) write a version to a boot disk. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 
 #include "base/file.h"
 #include "base/problem.h"
@@ -17,12 +18,13 @@
 char *pst_update_transfer(const struct pst_update *update, size_t disk, enum pst_part part)
 {
 	const char *role = update->release.role;
+	const struct pst_slot *kept = pst_update_kept(update, disk);
 	struct pst_buf text = { 0 };
 
 	pst_buf_printf(&text,
 		       "[Transfer]\nVerify=no\nProtectVersion=%s\n\n[Source]\nType=url-file\n"
 		       "Path=file://" STAGE "/\n",
-		       update->release.version);
+		       kept ? kept->version : update->release.version);
 	if (part == PST_PART_KERNEL)
 		pst_buf_printf(&text,
 			       "MatchPattern=penstock-%s_@v.efi\n\n[Target]\nType=regular-file\n"
@@ -78,6 +80,7 @@ static int remove_entries(struct pst_host *host, const struct pst_update *update
 {
 	char __cleanup_free *esp = pst_host_path(host, update->esps.v[disk]);
 	const struct pst_slots *slots = &update->disks[disk];
+	const struct pst_slot *kept = pst_update_kept(update, disk);
 
 	if (!esp)
 		return -ENOMEM;
@@ -85,7 +88,7 @@ static int remove_entries(struct pst_host *host, const struct pst_update *update
 		char __cleanup_free *path = NULL;
 		int error;
 
-		if (!slots->v[i].entry || pst_streq(slots->v[i].version, update->release.version))
+		if (!slots->v[i].entry || &slots->v[i] == kept)
 			continue;
 		path = pst_printf("%s/" PST_ENTRIES_PATH "/%s", esp, slots->v[i].entry);
 		error = path ? pst_file_remove(path, reason) : -ENOMEM;
@@ -99,7 +102,7 @@ static int empty_places(struct pst_host *host, const struct pst_update *update, 
 			struct pst_reason *reason)
 {
 	const struct pst_slots *slots = &update->disks[disk];
-	const struct pst_slot *running = pst_slot_find(slots, update->release.version);
+	const struct pst_slot *kept = pst_update_kept(update, disk);
 
 	for (size_t i = 0; i < slots->n_places; i++) {
 		const struct pst_place *place = &slots->places[i];
@@ -108,8 +111,8 @@ static int empty_places(struct pst_host *host, const struct pst_update *update, 
 		int error;
 
 		if (pst_streq(place->label, PST_SLOT_EMPTY) ||
-		    (running && (pst_streq(place->node, running->root) ||
-				 pst_streq(place->node, running->verity))))
+		    (kept &&
+		     (pst_streq(place->node, kept->root) || pst_streq(place->node, kept->verity))))
 			continue;
 		error = pst_host_ask(host, &said, reason, "sfdisk", "--quiet", "--no-reread",
 				     "--no-tell-kernel", "--part-label",
@@ -172,6 +175,33 @@ static int stage(struct pst_host *host, const struct pst_bundle *bundle, struct 
 
 static const char definitions[] = "--definitions=" DEFINITIONS;
 
+/* The entry as sysupdate writes it. */
+static char *new_entry(struct pst_host *host, const struct pst_update *update, size_t disk,
+		       const struct pst_bundle *bundle)
+{
+	return pst_host_path(host, pst_key("%s/" PST_ENTRIES_PATH "/penstock-%s_%s+%d-0.efi",
+					   update->esps.v[disk], update->release.role,
+					   bundle->offer.version, TRIES)
+					   .text);
+}
+
+/* What runs was found good, and no boot check would be for it again. */
+static int bless_running(struct pst_host *host, const struct pst_update *update, size_t disk,
+			 const struct pst_bundle *bundle, struct pst_reason *reason)
+{
+	struct pst_key good =
+		pst_key("%s/" PST_ENTRIES_PATH "/penstock-%s_%s.efi", update->esps.v[disk],
+			update->release.role, bundle->offer.version);
+	char __cleanup_free *from = new_entry(host, update, disk, bundle);
+	char __cleanup_free *to = pst_host_path(host, good.text);
+
+	if (!from || !to)
+		return -ENOMEM;
+	if (rename(from, to) < 0)
+		return pst_fail_errno(reason, -errno, "cannot rename %s", from);
+	return 0;
+}
+
 static int install_on(struct pst_host *host, const struct pst_update *update, size_t disk,
 		      const struct pst_bundle *bundle, struct pst_reason *reason)
 {
@@ -189,17 +219,18 @@ static int install_on(struct pst_host *host, const struct pst_update *update, si
 		return error;
 	if (result.status)
 		return blame_sysupdate(update->image.disks.v[disk], &result, reason);
-	return sync_folder(esp, reason);
+	error = sync_folder(esp, reason);
+	if (error || !pst_streq(bundle->offer.version, update->release.version))
+		return error;
+	error = bless_running(host, update, disk, bundle, reason);
+	return error ? error : sync_folder(esp, reason);
 }
 
 /* The entry of a version that did not come to all disks. */
 static void remove_new(struct pst_host *host, const struct pst_update *update, size_t disk,
 		       const struct pst_bundle *bundle)
 {
-	struct pst_key name =
-		pst_key("%s/" PST_ENTRIES_PATH "/penstock-%s_%s+%d-0.efi", update->esps.v[disk],
-			update->release.role, bundle->offer.version, TRIES);
-	char __cleanup_free *path = pst_host_path(host, name.text);
+	char __cleanup_free *path = new_entry(host, update, disk, bundle);
 
 	if (path)
 		pst_file_remove(path, NULL);
@@ -208,21 +239,24 @@ static void remove_new(struct pst_host *host, const struct pst_update *update, s
 int pst_update_install(struct pst_host *host, const struct pst_update *update,
 		       const struct pst_bundle *bundle, struct pst_reason *reason)
 {
+	const char *version = bundle->offer.version;
 	char __cleanup_free *said = NULL;
 	int error = stage(host, bundle, reason);
 
 	if (error)
 		return error;
 	for (size_t i = 0; i < update->image.disks.n && !error; i++)
-		error = remove_entries(host, update, i, reason);
+		if (pst_update_writes(update, i, version))
+			error = remove_entries(host, update, i, reason);
 	/*
 	 * What was gone back to before, and runs, would be started instead of the update. Now it is all that can
 	 * be started; once the new entry is there, a power cut would leave both.
 	 */
-	if (!error && update->preferred)
+	if (!error && update->preferred && !pst_streq(version, update->release.version))
 		error = pst_host_ask(host, &said, reason, "bootctl", "set-default", "");
 	for (size_t i = 0; i < update->image.disks.n && !error; i++)
-		error = install_on(host, update, i, bundle, reason);
+		if (pst_update_writes(update, i, version))
+			error = install_on(host, update, i, bundle, reason);
 	/* Half a pair shall not start what the other half has not. */
 	for (size_t i = 0; i < update->image.disks.n && error; i++)
 		remove_new(host, update, i, bundle);

@@ -150,6 +150,27 @@ const struct pst_slot *pst_update_whole(const struct pst_update *update, const c
 	return update->image.disks.n ? pst_slot_find(&update->disks[0], version) : NULL;
 }
 
+bool pst_update_writes(const struct pst_update *update, size_t disk, const char *version)
+{
+	const struct pst_slot *slot = pst_slot_find(&update->disks[disk], version);
+
+	return !pst_streq(version, update->release.version) || !slot || !pst_slot_is_whole(slot);
+}
+
+/* The first disk is the one that we were started from. Another one may not have what runs, and shall be able to start. */
+const struct pst_slot *pst_update_kept(const struct pst_update *update, size_t disk)
+{
+	const struct pst_slots *slots = &update->disks[disk];
+	const struct pst_slot *running = pst_slot_find(slots, update->release.version);
+
+	if (!disk || (running && pst_slot_is_whole(running)))
+		return running;
+	for (size_t i = 0; i < slots->n; i++)
+		if (pst_slot_is_whole(&slots->v[i]) && slots->v[i].tries_left == PST_NO_TRIES)
+			return &slots->v[i];
+	return NULL;
+}
+
 const struct pst_slot *pst_update_given_up(const struct pst_update *update)
 {
 	for (size_t i = 0; i < update->disks[0].n; i++)

@@ -34,6 +34,10 @@ int pst_update_next(struct pst_host *host, const struct pst_update *update, cons
 		    struct pst_reason *reason);
 /* A version on all disks; NULL when it is missing or not whole on one of them. */
 const struct pst_slot *pst_update_whole(const struct pst_update *update, const char *version);
+/* Whether an update to @version writes to a disk: what runs is written only where it is not whole. */
+bool pst_update_writes(const struct pst_update *update, size_t disk, const char *version);
+/* What stays on a disk whatever is written to it; NULL: nothing. */
+const struct pst_slot *pst_update_kept(const struct pst_update *update, size_t disk);
 /* The newest version that was given up; NULL: none. */
 const struct pst_slot *pst_update_given_up(const struct pst_update *update);
 
