@@ -52,13 +52,15 @@ static void set_is_what_all_installed_versions_know(void **state)
 	assert_non_null(strstr(set, "\ndraid\nraidz_expansion\n"));
 }
 
+/* The table of a disk with an older version. */
+static const char older[] =
+	"{\"partitiontable\":{\"label\":\"gpt\",\"partitions\":["
+	"{\"node\":\"/dev/vda4\",\"size\":8,\"type\":"
+	"\"4F68BCE3-E8CD-4DB1-96E7-FBCAF984B709\",\"name\":\"penstock-storage_0.0.9\"}]}}";
+
 static void set_is_smaller_with_an_older_version(void **state)
 {
-	static const char table[] =
-		"{\"partitiontable\":{\"label\":\"gpt\",\"partitions\":["
-		"{\"node\":\"/dev/vda4\",\"size\":8,\"type\":"
-		"\"4F68BCE3-E8CD-4DB1-96E7-FBCAF984B709\",\"name\":\"penstock-storage_0.0.9\"}]}}";
-	const struct answer answers[] = { { "sfdisk --json /dev/vda", table }, { 0 } };
+	const struct answer answers[] = { { "sfdisk --json /dev/vda", older }, { 0 } };
 	struct tree __cleanup_tree tree;
 	char __cleanup_free *set = NULL;
 
@@ -71,6 +73,34 @@ static void set_is_smaller_with_an_older_version(void **state)
 	assert_true(pst_startswith(set, pst_file_header));
 	assert_non_null(strstr(set, "\ndraid\n"));
 	assert_null(strstr(set, "raidz_expansion"));
+}
+
+/* It was started once: factory reset made forget what it knew. */
+static void of_an_older_version_the_least_is_known(void **state)
+{
+	const struct answer answers[] = {
+		{ "sfdisk --json /dev/vda", older },
+		{ "systemd-analyze compare-versions 0.1.0 gt 0.0.9", "" },
+		{ "zpool get ", "tank\tfeature@draid\tactive\ntank\tfeature@longname\tactive\n" },
+		{ 0 },
+	};
+	struct pst_strv __cleanup_strv beyond = { 0 };
+	struct tree __cleanup_tree tree;
+	char __cleanup_free *set = NULL;
+
+	(void)state;
+	tree_make(&tree, answers);
+	make_system(&tree);
+	assert_int_equal(pst_fallback_keep(&tree.host, NULL), -ENOENT);
+	tree_file(&tree, "/usr/share/zfs/compatibility.d/openzfs-2.3", "# OpenZFS 2.3\ndraid\n");
+	assert_int_equal(pst_fallback_keep(&tree.host, NULL), 0);
+	set = read_file(&tree, PST_FALLBACK_PATH);
+	assert_non_null(strstr(set, "\ndraid\n"));
+	assert_null(strstr(set, "raidz_expansion"));
+	assert_int_equal(pst_fallback_beyond(&tree.host, "0.0.9", "0.1.0", &beyond, NULL), 0);
+	assert_int_equal(beyond.n, 1);
+	assert_string_equal(beyond.v[0], "the pool tank uses the feature longname, and 0.0.9 could "
+					 "not import it");
 }
 
 static void elsewhere_nothing_is_kept(void **state)
@@ -177,6 +207,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(set_is_what_all_installed_versions_know),
 		cmocka_unit_test(set_is_smaller_with_an_older_version),
+		cmocka_unit_test(of_an_older_version_the_least_is_known),
 		cmocka_unit_test(elsewhere_nothing_is_kept),
 		cmocka_unit_test(active_features_beyond_are_said),
 	};

@@ -535,7 +535,7 @@ static void next_boot_and_way_back(void **state)
 	teardown(NULL);
 }
 
-/* The other version never said what it knows, knows it, does not. */
+/* The other version is newer and never said what it knows, knows it, does not. */
 static void pools_are_not_left_behind(void **state)
 {
 	static const char list[] = "/var/lib/penstock/images/0.1.1/zfs-features";

@@ -108,7 +108,8 @@ static void add_beyond(const struct pst_update *update, struct json_object *obje
 
 		if (!pst_streq(slot->version, update->release.version) && pst_slot_is_whole(slot) &&
 		    !pst_slot_is_bad(slot))
-			pst_fallback_beyond(&pst_this_host, slot->version, &beyond, NULL);
+			pst_fallback_beyond(&pst_this_host, slot->version, update->release.version,
+					    &beyond, NULL);
 	}
 	pst_json_add_strings(object, "beyond_fallback", &beyond);
 }

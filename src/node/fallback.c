@@ -6,10 +6,13 @@
 
 #include "base/file.h"
 #include "base/image.h"
+#include "node/release.h"
 #include "node/slots.h"
 
 #define FEATURES_PATH "/sys/module/zfs/features.pool"
 #define COMPATIBILITY "compatibility"
+/* What the first version of all knew, and so every one. */
+#define FIRST_PATH "/usr/share/zfs/compatibility.d/openzfs-2.3"
 
 static struct pst_key list_path(const char *version)
 {
@@ -110,6 +113,28 @@ static int forget_gone(struct pst_host *host, const struct pst_slots *slots, con
 	return error;
 }
 
+/*
+ * What another version wrote down; NULL when it never did. An older one was started once, and what it wrote
+ * is gone by a factory reset: of that one only the least can be said.
+ */
+static int known_by(struct pst_host *host, const char *other, const char *running, char **ret,
+		    struct pst_reason *reason)
+{
+	bool older = false;
+	int error = pst_host_read(host, list_path(other).text, ret, reason);
+
+	if (error != -ENOENT)
+		return error;
+	error = pst_version_is_newer(host, running, other, &older, reason);
+	if (error || !older)
+		return error;
+	error = pst_host_read(host, FIRST_PATH, ret, reason);
+	if (error == -ENOENT)
+		return pst_fail(reason, error, "%s is missing, and what %s knows is not kept",
+				FIRST_PATH, other);
+	return error;
+}
+
 static int write_set(struct pst_host *host, const struct pst_slots *slots, const char *running,
 		     const char *here, struct pst_reason *reason)
 {
@@ -123,19 +148,15 @@ static int write_set(struct pst_host *host, const struct pst_slots *slots, const
 
 		if (pst_streq(slots->v[i].version, running))
 			continue;
-		error = pst_host_read(host, list_path(slots->v[i].version).text, &known, reason);
+		error = known_by(host, slots->v[i].version, running, &known, reason);
 		/* One that was never started is not what would be gone back to. */
-		if (error == -ENOENT) {
-			error = 0;
+		if (error || !known)
 			continue;
-		}
-		both = error ? NULL : pst_features_common(common, known);
-		if (!error && !both)
-			error = -ENOMEM;
-		if (!error) {
-			free(common);
-			common = both;
-		}
+		both = pst_features_common(common, known);
+		if (!both)
+			return -ENOMEM;
+		free(common);
+		common = both;
 	}
 	if (error)
 		return error;
@@ -224,14 +245,17 @@ void pst_features_beyond(const char *answer, const char *known, const char *othe
 	}
 }
 
-int pst_fallback_beyond(struct pst_host *host, const char *other, struct pst_strv *ret,
-			struct pst_reason *reason)
+int pst_fallback_beyond(struct pst_host *host, const char *other, const char *running,
+			struct pst_strv *ret, struct pst_reason *reason)
 {
 	char __cleanup_free *known = NULL;
 	char __cleanup_free *answer = NULL;
-	int error = pst_host_read(host, list_path(other).text, &known, reason);
+	int error;
 
-	if (error == -ENOENT || !pst_host_exists(host, FEATURES_PATH))
+	if (!pst_host_exists(host, FEATURES_PATH))
+		return 0;
+	error = known_by(host, other, running, &known, reason);
+	if (!error && !known)
 		return 0;
 	if (!error)
 		error = pst_host_ask(host, &answer, reason, "zpool", "get", "-H", "-o",

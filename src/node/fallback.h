@@ -34,8 +34,11 @@ char *pst_features_common(const char *one, const char *two);
  */
 void pst_features_beyond(const char *answer, const char *known, const char *other,
 			 struct pst_strv *ret);
-/* The same of this machine; nothing when it is not known what @other knows. */
-int pst_fallback_beyond(struct pst_host *host, const char *other, struct pst_strv *ret,
-			struct pst_reason *reason);
+/*
+ * The same of this machine; nothing when @other was never started. What an older one than @running knew, and factory reset
+ * made forget, is taken to be what the first version of all knew.
+ */
+int pst_fallback_beyond(struct pst_host *host, const char *other, const char *running,
+			struct pst_strv *ret, struct pst_reason *reason);
 
 #endif

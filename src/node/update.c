@@ -212,10 +212,11 @@ int pst_update_next(struct pst_host *host, const struct pst_update *update, cons
 }
 
 /* Nothing takes a feature back that a pool uses. */
-static int could_import(struct pst_host *host, const char *version, struct pst_reason *reason)
+static int could_import(struct pst_host *host, const struct pst_update *update, const char *version,
+			struct pst_reason *reason)
 {
 	struct pst_strv __cleanup_strv beyond = { 0 };
-	int error = pst_fallback_beyond(host, version, &beyond, reason);
+	int error = pst_fallback_beyond(host, version, update->release.version, &beyond, reason);
 
 	if (!error && beyond.n)
 		error = pst_fail(reason, -EBUSY, "%s: it is not gone back to", beyond.v[0]);
@@ -292,7 +293,7 @@ int pst_update_rollback(struct pst_host *host, const struct pst_update *update, 
 				other->version, other->tries_done);
 	if (other->tries_left != PST_NO_TRIES)
 		return turn_trial(host, update, other, ret, reason);
-	error = could_import(host, other->version, reason);
+	error = could_import(host, update, other->version, reason);
 	if (!error)
 		error = prefer(host, update, other->version, reason);
 	if (!error)
