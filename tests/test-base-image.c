@@ -10,7 +10,7 @@
 static void installed_is_read_and_written(void **state)
 {
 	static const char text[] =
-		"disk=/dev/vda\nesp=/dev/vda1\nroot=/dev/vda2\nverity=/dev/vda3\n"
+		"disk=/dev/vda\nesp=/dev/vda1\ndiskseq=7\nroot=/dev/vda2\nverity=/dev/vda3\n"
 		"state=/dev/vda6\nroothash=ab\nmedium=\n";
 	struct pst_image __cleanup_image image = { 0 };
 	char __cleanup_free *again = NULL;
@@ -18,6 +18,7 @@ static void installed_is_read_and_written(void **state)
 	(void)state;
 	assert_int_equal(pst_image_parse(text, &image, NULL), 0);
 	assert_string_equal(image.disks.v[0], "/dev/vda");
+	assert_string_equal(image.diskseqs.v[0], "7");
 	assert_string_equal(image.state, "/dev/vda6");
 	assert_null(image.medium);
 	again = pst_image_text(&image);
@@ -60,6 +61,8 @@ static const struct refused refused[] = {
 	{ "no disk", HASHES, "what preinit found does not say one EFI partition for each disk" },
 	{ "an EFI partition less", "disk=/dev/vda /dev/vdb\nesp=/dev/vda1\n" HASHES,
 	  "what preinit found does not say one EFI partition for each disk" },
+	{ "a number less", "disk=/dev/vda /dev/vdb\nesp=/dev/vda1 /dev/vdb1\ndiskseq=1\n" HASHES,
+	  "what preinit found does not say one number for each disk" },
 };
 
 static void damaged_is_refused(void **state)

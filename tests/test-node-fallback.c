@@ -103,6 +103,24 @@ static void of_an_older_version_the_least_is_known(void **state)
 					 "not import it");
 }
 
+/* Nothing answers for a disk that is away. */
+static void half_of_a_boot_mirror_is_enough(void **state)
+{
+	const struct answer answers[] = { { "sfdisk --json /dev/vdb", older }, { 0 } };
+	struct tree __cleanup_tree tree;
+
+	(void)state;
+	tree_make(&tree, answers);
+	make_system(&tree);
+	tree_file(&tree, PST_IMAGE_FILE,
+		  "disk=/dev/vda /dev/vdb\nesp=/dev/vda1 /dev/vdb1\ndiskseq=1 2\nroot=/dev/vda2\n"
+		  "verity=/dev/vda3\nstate=/dev/md0\nroothash=ab\nmedium=\n");
+	tree_file(&tree, "/sys/class/block/vdb/diskseq", "2\n");
+	tree_file(&tree, LIST("0.0.9"), "draid\n");
+	assert_int_equal(pst_fallback_keep(&tree.host, NULL), 0);
+	assert_true(pst_host_exists(&tree.host, PST_FALLBACK_PATH));
+}
+
 static void elsewhere_nothing_is_kept(void **state)
 {
 	const struct answer answers[] = { { 0 } };
@@ -208,6 +226,7 @@ int main(void)
 		cmocka_unit_test(set_is_what_all_installed_versions_know),
 		cmocka_unit_test(set_is_smaller_with_an_older_version),
 		cmocka_unit_test(of_an_older_version_the_least_is_known),
+		cmocka_unit_test(half_of_a_boot_mirror_is_enough),
 		cmocka_unit_test(elsewhere_nothing_is_kept),
 		cmocka_unit_test(active_features_beyond_are_said),
 	};

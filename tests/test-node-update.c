@@ -560,6 +560,51 @@ static void pools_are_not_left_behind(void **state)
 	pst_update_close(&machine.host, &update);
 }
 
+struct away_row {
+	const char *name;
+	const char *first, *second; /* the numbers that the disks have now; NULL: it is not there */
+	const char *reason; /* NULL: it goes on */
+	size_t n; /* of disks that it goes on with */
+};
+
+static const struct away_row aways[] = {
+	{ "both are there", "1\n", "2\n", NULL, 2 },
+	{ "the second one is away", "1\n", NULL, NULL, 1 },
+	{ "another one in place of the second", "1\n", "9\n", NULL, 1 },
+	{ "another one in place of the first", "9\n", "2\n",
+	  "/dev/vda is not the boot disk any more that this system was started from: start the "
+	  "machine anew",
+	  0 },
+};
+
+static void half_of_a_mirror_is_enough(void **state)
+{
+	const struct away_row *row = *state;
+	struct pst_reason __cleanup_reason reason = { 0 };
+	struct pst_update update = { 0 };
+
+	setup(NULL);
+	make_broken_pair();
+	tree_file(&machine, PST_IMAGE_FILE,
+		  "disk=/dev/vda /dev/vdb\nesp=/dev/vda1 /dev/vdb1\ndiskseq=1 2\nroot=/dev/vda2\n"
+		  "verity=/dev/vda3\nstate=/dev/md0\nroothash=ab\nmedium=\n");
+	tree_file(&machine, "/sys/class/block/vda/diskseq", row->first);
+	if (row->second)
+		tree_file(&machine, "/sys/class/block/vdb/diskseq", row->second);
+	assert_int_equal(pst_update_open(&machine.host, &update, &reason),
+			 row->reason ? -ENODEV : 0);
+	if (row->reason)
+		assert_string_equal(reason.text, row->reason);
+	assert_int_equal(update.image.disks.n, row->n);
+	assert_int_equal(update.esps.n, row->n);
+	if (row->n == 1) {
+		assert_string_equal(update.away.v[0], "/dev/vdb");
+		assert_non_null(pst_update_whole(&update, "0.1.0"));
+	}
+	pst_update_close(&machine.host, &update);
+	teardown(NULL);
+}
+
 struct system_row {
 	const char *name;
 	const char *image; /* NULL: there is no such file */
@@ -616,6 +661,7 @@ int main(void)
 
 	ADD_TESTS(tests);
 	ADD_ROWS(nexts, next_boot_and_way_back);
+	ADD_ROWS(aways, half_of_a_mirror_is_enough);
 	ADD_ROWS(systems, only_an_installed_system_is_updated);
 	return run_gathered(NULL, NULL);
 }

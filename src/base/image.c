@@ -60,6 +60,8 @@ static int parse(const char *text, struct pst_image *image)
 
 	if (!error)
 		error = find_words(text, "esp", &image->esps);
+	if (!error)
+		error = find_words(text, "diskseq", &image->diskseqs);
 	for (size_t i = 0; i < ARRAY_SIZE(values) && !error; i++)
 		error = find_value(text, values[i].key, values[i].value);
 	return error;
@@ -76,6 +78,9 @@ int pst_image_parse(const char *text, struct pst_image *ret, struct pst_reason *
 	else if (!error && !image.medium && (!image.disks.n || image.disks.n != image.esps.n))
 		error = pst_fail(reason, -EINVAL,
 				 "what preinit found does not say one EFI partition for each disk");
+	else if (!error && image.diskseqs.n && image.diskseqs.n != image.disks.n)
+		error = pst_fail(reason, -EINVAL,
+				 "what preinit found does not say one number for each disk");
 	if (error) {
 		pst_image_free(&image);
 		return error;
@@ -97,13 +102,13 @@ char *pst_image_text(const struct pst_image *image)
 	struct pst_buf buf = { 0 };
 	char __cleanup_free *disks = pst_strv_join(&image->disks, " ");
 	char __cleanup_free *esps = pst_strv_join(&image->esps, " ");
+	char __cleanup_free *diskseqs = pst_strv_join(&image->diskseqs, " ");
 
-	if (!disks || !esps)
+	if (!disks || !esps || !diskseqs)
 		return NULL;
-	pst_buf_printf(&buf,
-		       "disk=%s\nesp=%s\nroot=%s\nverity=%s\nstate=%s\nroothash=%s\nmedium=%s\n",
-		       disks, esps, image->root, image->verity, image->state ?: "", image->roothash,
-		       image->medium ?: "");
+	pst_buf_printf(&buf, "disk=%s\nesp=%s\ndiskseq=%s\n", disks, esps, diskseqs);
+	pst_buf_printf(&buf, "root=%s\nverity=%s\nstate=%s\nroothash=%s\nmedium=%s\n", image->root,
+		       image->verity, image->state ?: "", image->roothash, image->medium ?: "");
 	return pst_buf_take(&buf);
 }
 
@@ -111,6 +116,7 @@ void pst_image_free(struct pst_image *image)
 {
 	pst_strv_free(&image->disks);
 	pst_strv_free(&image->esps);
+	pst_strv_free(&image->diskseqs);
 	free(image->root);
 	free(image->verity);
 	free(image->state);

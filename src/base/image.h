@@ -12,9 +12,13 @@
 #define PST_IMAGE_FILE	    "/run/penstock/image"
 #define PST_OS_RELEASE_FILE "/usr/lib/os-release"
 
+/* In place of a number that was not to be had. */
+#define PST_NO_DISKSEQ "?"
+
 struct pst_image {
 	struct pst_strv disks; /* whole boot disks; none when live, two of a mirrored pair */
 	struct pst_strv esps; /* their EFI partitions, in the same order */
+	struct pst_strv diskseqs; /* numbers that no other disk gets, in the same order; or none */
 	char *root; /* device with the erofs */
 	char *verity; /* device with its hash tree */
 	char *state; /* device with the state file system; NULL when live */

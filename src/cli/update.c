@@ -192,6 +192,16 @@ static int check_usage(const struct pst_cli *cli)
 	return PST_EXIT_OK;
 }
 
+static void warn_of_away(const struct pst_update *update)
+{
+	for (size_t i = 0; i < update->away.n; i++)
+		fprintf(stderr,
+			"penstock: warning: half of the boot mirror, %s, is away or is another "
+			"disk than at boot: nothing is read from it or written to it until the "
+			"machine was started with it\n",
+			update->away.v[i]);
+}
+
 int pst_verb_update(const struct pst_cli *cli)
 {
 	struct pst_view __cleanup_view view = { 0 };
@@ -211,6 +221,7 @@ int pst_verb_update(const struct pst_cli *cli)
 	error = pst_update_open(&pst_this_host, &update, &reason);
 	if (error)
 		return pst_say_failed(&reason, error);
+	warn_of_away(&update);
 	if (cli->given & PST_OPTION_ROLLBACK)
 		status = rollback(cli, &update);
 	else if (source)

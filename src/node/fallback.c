@@ -73,6 +73,9 @@ static int installed(struct pst_host *host, const struct pst_image *image,
 	for (size_t i = 0; i < image->disks.n && !error; i++) {
 		char __cleanup_free *table = NULL;
 
+		/* The other half of a mirror tells as much. */
+		if (!pst_boot_disk_is_there(host, image, i))
+			continue;
 		error = pst_host_ask(host, &table, reason, "sfdisk", "--json", image->disks.v[i]);
 		if (!error)
 			error = pst_slots_parse_table(table, release->role, ret, reason);

@@ -178,6 +178,19 @@ void pst_slots_free(struct pst_slots *slots)
 	*slots = (struct pst_slots){ 0 };
 }
 
+bool pst_boot_disk_is_there(const struct pst_host *host, const struct pst_image *image, size_t n)
+{
+	const char *slash = strrchr(image->disks.v[n], '/');
+	char __cleanup_free *now = NULL;
+
+	if (!slash || !image->diskseqs.n || pst_streq(image->diskseqs.v[n], PST_NO_DISKSEQ))
+		return true;
+	if (pst_host_read(host, pst_key("/sys/class/block/%s/diskseq", slash + 1).text, &now, NULL))
+		return false;
+	now[strcspn(now, "\n")] = '\0';
+	return pst_streq(now, image->diskseqs.v[n]);
+}
+
 bool pst_slot_is_whole(const struct pst_slot *slot)
 {
 	return slot->root && slot->verity && slot->entry;

@@ -6,8 +6,8 @@
 #ifndef PST_NODE_SLOTS_H
 #define PST_NODE_SLOTS_H
 
-#include "base/reason.h"
-#include "base/str.h"
+#include "base/image.h"
+#include "node/host.h"
 
 #define PST_SLOT_EMPTY	 "_empty"
 #define PST_NO_TRIES	 (-1)
@@ -46,6 +46,9 @@ int pst_slots_add_entry(const char *name, const char *role, struct pst_slots *sl
 struct pst_slot *pst_slot_find(const struct pst_slots *slots, const char *version);
 void pst_slots_free(struct pst_slots *slots);
 #define __cleanup_slots __cleanup(pst_slots_free)
+
+/* Whether the device of a boot disk is there, and still the disk that it was at boot. */
+bool pst_boot_disk_is_there(const struct pst_host *host, const struct pst_image *image, size_t n);
 
 /* Whether all of it is there. */
 bool pst_slot_is_whole(const struct pst_slot *slot);

@@ -100,11 +100,42 @@ static int read_image(struct pst_host *host, struct pst_update *update, struct p
 	return error;
 }
 
+static void leave_out(struct pst_strv *strv, size_t n)
+{
+	free(strv->v[n]);
+	memmove(&strv->v[n], &strv->v[n + 1], (strv->n - n) * sizeof(*strv->v));
+	strv->n--;
+}
+
+/* One half of a mirror does without the other. What runs is on the first disk. */
+static int leave_out_away(struct pst_host *host, struct pst_update *update,
+			  struct pst_reason *reason)
+{
+	struct pst_image *image = &update->image;
+
+	for (size_t i = image->disks.n; i--;) {
+		if (pst_boot_disk_is_there(host, image, i))
+			continue;
+		if (!i)
+			return pst_fail(reason, -ENODEV,
+					"%s is not the boot disk any more that this system was "
+					"started from: start the machine anew",
+					image->disks.v[i]);
+		pst_strv_add(&update->away, image->disks.v[i]);
+		leave_out(&image->disks, i);
+		leave_out(&image->esps, i);
+		leave_out(&image->diskseqs, i);
+	}
+	return update->away.oom ? -ENOMEM : 0;
+}
+
 int pst_update_open(struct pst_host *host, struct pst_update *ret, struct pst_reason *reason)
 {
 	struct pst_update update = { 0 };
 	int error = read_image(host, &update, reason);
 
+	if (!error)
+		error = leave_out_away(host, &update, reason);
 	if (!error) {
 		update.disks = calloc(update.image.disks.n, sizeof(*update.disks));
 		error = update.disks ? 0 : -ENOMEM;
@@ -133,6 +164,7 @@ void pst_update_close(struct pst_host *host, struct pst_update *update)
 		pst_slots_free(&update->disks[i]);
 	free(update->disks);
 	free(update->preferred);
+	pst_strv_free(&update->away);
 	pst_strv_free(&update->esps);
 	pst_image_free(&update->image);
 	pst_release_free(&update->release);

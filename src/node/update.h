@@ -15,9 +15,11 @@
 
 /* An installed system: what runs, and what is on each of its boot disks. */
 struct pst_update {
-	struct pst_image image;
+	struct pst_image image; /* without the boot disks that are away */
 	struct pst_release release;
 	struct pst_slots *disks; /* as many as image.disks, and in that order */
+	struct pst_strv
+		away; /* boot disks that are not there any more, or are other ones than at boot */
 	struct pst_strv esps; /* where their EFI partitions are mounted; private to the process */
 	char *preferred; /* the version that the boot loader was told to start; NULL: none */
 };

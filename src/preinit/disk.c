@@ -176,3 +176,19 @@ int pst_device_path(const char *name, char **ret)
 			*p = '/';
 	return 0;
 }
+
+int pst_image_add_disk(struct pst_image *image, const struct pst_part *esp)
+{
+	char __cleanup_free *path = pst_printf("/sys/class/block/%s/diskseq", esp->disk);
+	char __cleanup_free *number = NULL;
+
+	if (!path)
+		return -ENOMEM;
+	/* A name may be given to another disk later, this number never is. */
+	if (!pst_file_read(path, &number, NULL, NULL))
+		number[strcspn(number, "\n")] = '\0';
+	pst_strv_addf(&image->disks, "/dev/%s", esp->disk);
+	pst_strv_addf(&image->esps, "/dev/%s", esp->name);
+	pst_strv_add(&image->diskseqs, number && *number ? number : PST_NO_DISKSEQ);
+	return image->disks.oom || image->esps.oom || image->diskseqs.oom ? -ENOMEM : 0;
+}

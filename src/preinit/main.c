@@ -76,9 +76,7 @@ static int take_partitions(const struct pst_parts *parts, const struct pst_part 
 		return error;
 	if (!esp)
 		return -ENODEV;
-	pst_strv_addf(&image->disks, "/dev/%s", root->disk);
-	pst_strv_addf(&image->esps, "/dev/%s", esp->name);
-	return image->disks.oom || image->esps.oom ? -ENOMEM : 0;
+	return pst_image_add_disk(image, esp);
 }
 
 /* Fills in disks, esps, root and verity of @image; ret_disk is the disk's name. */

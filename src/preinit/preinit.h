@@ -59,6 +59,8 @@ const struct pst_part *pst_parts_with_uuid(const struct pst_parts *parts, const 
 const struct pst_part *pst_parts_with_label(const struct pst_parts *parts, const char *label,
 					    const char *disk);
 int pst_device_path(const char *name, char **ret);
+/* The disk that has this EFI partition, as one of the boot disks. */
+int pst_image_add_disk(struct pst_image *image, const struct pst_part *esp);
 
 /* gpt.c: the PARTUUID of partition @number of the disk @disk, which is a device's path. */
 int pst_gpt_uuid(const char *disk, unsigned int number, char ret[static 37]);

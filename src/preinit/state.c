@@ -177,10 +177,9 @@ static int name_disks(const struct pst_strv *disks, struct pst_image *image,
 
 		if (!esp || pst_strv_contains(&image->disks, pst_key("/dev/%s", disks->v[i]).text))
 			continue;
-		pst_strv_addf(&image->disks, "/dev/%s", disks->v[i]);
-		pst_strv_addf(&image->esps, "/dev/%s", esp->name);
+		error = pst_image_add_disk(image, esp);
 	}
-	return error ?: image->disks.oom || image->esps.oom ? -ENOMEM : 0;
+	return error;
 }
 
 static int assemble(const struct pst_member *member, struct pst_image *image,
