@@ -272,6 +272,10 @@ static const struct pool_row pool_rows[] = {
 	  "health pools[0]: the pool tank is DEGRADED\n"
 	  "health pools[0]: in the pool tank, the disk " BY_ID "1-part1 is FAULTED\n"
 	  "health pools[0]: in the pool tank, " BY_ID "1-part1 is being replaced\n" },
+	{ "suspended", "raidz1", FOUR, "  properties: {autotrim: off}\n",
+	  "zpool-status-suspended.json",
+	  "refused pools[0]: the pool tank is SUSPENDED: too many of its disks do not answer; when "
+	  "they do again, type: zpool clear tank\n" },
 	{ "property to set", "raidz1", FOUR, "  properties: {autotrim: off, ashift: 9}\n",
 	  "zpool-status-raidz1.json",
 	  "do zpool set autotrim=off tank [tank has autotrim on, not off]\n" },
@@ -366,6 +370,21 @@ static void dataset_is_planned(void **state)
 		is.datasets[i].mode = 0755;
 	}
 	assert_planned(pst_dataset_plan, doc.conf, &is, row->expected);
+}
+
+/* What ZFS lists of a suspended pool's datasets is nothing; that is no reason to make them anew. */
+static void datasets_of_a_suspended_pool_stay(void **state)
+{
+	struct pst_conf_doc __cleanup_conf_doc doc = { 0 };
+	struct pst_state __cleanup_state is = { 0 };
+
+	(void)state;
+	conf_from(&doc, TANK "datasets: [{name: tank/data}, {name: tank/data/x, owner: 5}]\n");
+	pool_of("zpool-status-suspended.json", &is);
+	assert_planned(pst_dataset_plan, doc.conf, &is,
+		       "differs datasets[0]: tank/data cannot be looked at: its pool is SUSPENDED\n"
+		       "differs datasets[1]: tank/data/x cannot be looked at: its pool is "
+		       "SUSPENDED\n");
 }
 
 static void what_is_mounted_below_moves_along(void **state)
@@ -639,6 +658,7 @@ static void datasets_of_an_unimported_pool_are_not_created(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(datasets_of_a_suspended_pool_stay),
 		cmocka_unit_test(what_is_mounted_below_moves_along),
 		cmocka_unit_test(file_is_no_disk),
 		cmocka_unit_test(declared_properties_override_ours),

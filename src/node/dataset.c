@@ -439,8 +439,14 @@ static enum standing plan_dataset(const struct work *work, size_t n, size_t pare
 	const struct pst_dataset_state *above =
 		parent == n ? NULL : pst_state_dataset(work->state, conf->datasets[parent].name);
 	bool locked = !dataset->encryption.key && is_locked(is);
+	const struct pst_pool_state *pool = pst_state_pool_of(work->state, dataset->name);
 	bool done = true;
 
+	if (pool && pst_pool_is_suspended(pool)) {
+		pst_plan_problem(work->plan, PST_PROBLEM_DIFFERENCE, pst_key("datasets[%zu]", n),
+				 "%s cannot be looked at: its pool is SUSPENDED", dataset->name);
+		return WAITING;
+	}
 	/* zfs create -p would make what waits, and in the clear. */
 	if (work->standing[parent] == WAITING && (!is || locked)) {
 		pst_plan_problem(work->plan, PST_PROBLEM_DIFFERENCE, pst_key("datasets[%zu]", n),

@@ -41,6 +41,22 @@ const struct pst_pool_state *pst_state_pool(const struct pst_state *state, const
 	FIND(state->pools, state->n_pools, name, name);
 }
 
+const struct pst_pool_state *pst_state_pool_of(const struct pst_state *state, const char *dataset)
+{
+	size_t len = strcspn(dataset, "/");
+
+	for (size_t i = 0; i < state->n_pools; i++)
+		if (strlen(state->pools[i].name) == len &&
+		    memcmp(state->pools[i].name, dataset, len) == 0)
+			return &state->pools[i];
+	return NULL;
+}
+
+bool pst_pool_is_suspended(const struct pst_pool_state *pool)
+{
+	return pst_streq(pool->health, "SUSPENDED");
+}
+
 const struct pst_dataset_state *pst_state_dataset(const struct pst_state *state, const char *name)
 {
 	FIND(state->datasets, state->n_datasets, name, name);

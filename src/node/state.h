@@ -229,6 +229,10 @@ const struct pst_interface_state *pst_state_interface(const struct pst_state *st
 const struct pst_rdma_state *pst_state_rdma(const struct pst_state *state, const char *device);
 const struct pst_roce_state *pst_state_roce(const struct pst_state *state, const char *device);
 const struct pst_pool_state *pst_state_pool(const struct pst_state *state, const char *name);
+/* The one in which a dataset is. */
+const struct pst_pool_state *pst_state_pool_of(const struct pst_state *state, const char *dataset);
+/* ZFS has stopped all that would reach the pool's disks, and says nothing of its datasets. */
+bool pst_pool_is_suspended(const struct pst_pool_state *pool);
 const struct pst_dataset_state *pst_state_dataset(const struct pst_state *state, const char *name);
 const struct pst_key_state *pst_state_key(const struct pst_state *state, const char *path);
 const struct pst_disk_state *pst_state_disk(const struct pst_state *state, const char *path);

@@ -278,6 +278,15 @@ static void plan_imported(const struct pst_conf *conf, size_t n, const struct ps
 {
 	struct pst_shape __cleanup_shape shape = { 0 };
 
+	if (pst_pool_is_suspended(is)) {
+		/* Each step would wait for its disks, and could not be killed. */
+		pst_plan_problem(
+			plan, PST_PROBLEM_REFUSED, pst_key("pools[%zu]", n),
+			"the pool %s is SUSPENDED: too many of its disks do not answer; when "
+			"they do again, type: zpool clear %s",
+			is->name, is->name);
+		return;
+	}
 	judge_health(is, n, plan);
 	if (!pst_shape_resolve(conf, n, state, plan, &shape) && shape.n)
 		pst_zpool_plan_change(&conf->pools[n], n, &shape, is, state, plan);
