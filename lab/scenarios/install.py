@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The ISO installs by an answer file: a disk with data is refused by what it holds; an empty one boots, with its address."""
+"""The ISO installs by answers: a disk with data is refused by what it holds; an empty one boots, with its address."""
 
 import hashlib
 import os
@@ -56,7 +56,9 @@ def run(t):
     machine = with_medium(t, "target", disks)
     subprocess.run(["mke2fs", "-q", "-F", "-t", "ext4", "-L", "mydata", machine.disk("data")], check=True)
     before = content(machine)
+    machine.change(credentials={"penstock.answers": answers(machine, "DATA1")})
     machine.power_on()
+    machine.wait_console("ext4 mydata", BOOT_SECONDS)
     machine.wait_console("1  install on one disk", BOOT_SECONDS)
     machine.wait_ssh(BOOT_SECONDS)
 

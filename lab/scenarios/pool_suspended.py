@@ -12,7 +12,7 @@ def pull(t):
     for disk in PULLED:
         t.storage.run(f"n=$(basename $(readlink -f {disk})); echo 1 > $(readlink -f /sys/block/$n/device/device)/remove")
     t.storage.run(f"(echo x > /{spare.NAME}/late && sync /{spare.NAME}/late) > /run/late 2>&1 &")
-    t.storage.watch.expect(f"WARNING: Pool '{spare.NAME}' has encountered", "its disks were pulled")
+    t.storage.watch.expect(f"WARNING: Pool '{spare.NAME}' ", "its disks were pulled")
     health = f"zpool list -H -o health {spare.NAME}"
     t.eventually("the pool is suspended", 60, lambda: t.storage.run(health).stdout == "SUSPENDED\n")
 
