@@ -55,9 +55,9 @@ static int judge(const struct pst_host *host, const char *array, char **ret)
 				  "done the machine does not survive the loss of the other disk",
 				  array);
 	else
-		*ret = pst_printf("half of the boot mirror %s is missing: what is left is %s; see "
-				  "mdadm --detail /dev/%s",
-				  array, left && *left ? left : "nothing that is known", array);
+		*ret = pst_printf("half of the boot mirror %s is missing: what is left is %s; "
+				  "penstock(8) has how a new disk takes its place",
+				  array, left && *left ? left : "nothing that is known");
 	return *ret ? 0 : -ENOMEM;
 }
 
