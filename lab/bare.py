@@ -18,7 +18,7 @@ import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from lab import paths, process, qemu, qmp
+from lab import paths, process, qemu, qmp, volatile
 from lab.errors import Failed, LabError
 from lab.node import SSH_SECONDS, Node
 from lab.ssh import free_port
@@ -47,11 +47,17 @@ class Disk:
     how: str = "overlay"
     bus: str = "virtio"
     serial: str | None = None
+    volatile: bool = False  # Node.lose_power() takes what it was not told to flush
 
     @property
     def path(self):
         """Its file in the machine's directory."""
         return f"disk-{self.name}.{self.file_format}"
+
+    @property
+    def log(self):
+        """The log of a volatile one."""
+        return f"disk-{self.name}.log"
 
     @property
     def file_format(self):
@@ -62,6 +68,8 @@ class Disk:
     def check(self):
         if not NAME.fullmatch(self.name):
             raise LabError(f"disk name '{self.name}': lower-case letters, digits and dashes")
+        if self.volatile and (self.file_format, self.bus) != ("raw", "virtio"):
+            raise LabError(f"disk {self.name}: only raw ones of virtio can be volatile")
         if self.bus not in DISK_BUSES or self.how not in HOW:
             raise LabError(f"disk {self.name}: bus is one of {', '.join(DISK_BUSES)}; how one of {', '.join(HOW)}")
         if self.file is None and self.size_bytes is None:
@@ -89,8 +97,9 @@ class Disk:
         serial = self.serial or f"ps-{self.name}"[:20]
         device = {"virtio": "virtio-blk-pci", "nvme": "nvme"}[self.bus]
         drive = f"if=none,id=disk-{self.name},format={self.file_format},cache=unsafe,discard=unmap,file={self.path}"
+        volatile_drive = volatile.arguments(f"disk-{self.name}", self.path, self.log)
         return [
-            *("-drive", drive),
+            *(volatile_drive if self.volatile else ("-drive", drive)),
             *("-device", f"{device},drive=disk-{self.name},serial={serial},bootindex={bootindex}"),
         ]
 
@@ -230,6 +239,14 @@ class BareMachine:
             *("--ctrl", "type=unixio,path=tpm.sock", "--terminate"),
         ]
 
+    def volatile_files(self):
+        """Each volatile disk's file, and the log of what is written to it."""
+        return [(self.directory / disk.path, self.directory / disk.log) for disk in self.hardware.disks if disk.volatile]
+
+    def made_volatile(self):
+        """The same: which of its disks are volatile is declared."""
+        return self
+
     def credentials(self, others):
         """All credentials of the machine; OTHERS go under those that the hardware declares."""
         return {"ssh.authorized_keys.root": "", **others, **self.hardware.credentials}
@@ -315,7 +332,6 @@ class Bare(Node):
     def power_on(self):
         if self.pid() is not None:
             raise LabError(f"{self.name}: it is on already")
-        (self.directory / "qmp.sock").unlink(missing_ok=True)
         self._forget_console()
         if self.hardware.tpm:
             self._tpm_on()

@@ -6,7 +6,7 @@ import json
 import shlex
 import time
 
-from lab import paths, process, qmp
+from lab import paths, process, qmp, volatile
 from lab.errors import Broken, Failed, LabError
 from lab.kernellog import Watch
 from lab.ssh import Ssh
@@ -58,6 +58,9 @@ class Node:
     def power_on(self):
         """Starts QEMU. Returns the time, in seconds since the epoch, at which that was."""
         started_at = time.time()
+        (self.directory / "qmp.sock").unlink(missing_ok=True)
+        for file, log in self.machine.volatile_files():
+            volatile.begin(file, log)
         qemu = process.start(self.machine.arguments(), self.directory, self.directory / "qemu.log")
         deadline = time.monotonic() + 10
         while not (self.directory / "qmp.sock").exists() or self.pid() is None:
@@ -73,6 +76,16 @@ class Node:
         self.ssh.close()
         self._cables(up=False)
         self.qmp("system_reset")
+
+    def lose_power(self, seed):
+        """The power goes, and with it what volatile drives were not told to flush: about half of it, by SEED. Then it comes
+        back. A lab's nodes have volatile drives from the first such cut on. Returns how many writes were lost."""
+        process.kill(self.pid(), self.directory)
+        self.power_off()
+        lost = sum(volatile.lose(file, log, seed) for file, log in self.machine.volatile_files())
+        self.machine = self.machine.made_volatile()
+        self.power_on()
+        return lost
 
     def _cables(self, up):
         for cable in range(self.machine.cables):

@@ -43,6 +43,13 @@ def end(pid, directory, grace_seconds=5.0):
         wait_gone(pid, directory, seconds)
 
 
+def kill(pid, directory):
+    """Ends process PID, if it is ours, as a power cut would. Returns when it is gone."""
+    if is_ours(pid, directory):
+        os.kill(pid, signal.SIGKILL)
+        wait_gone(pid, directory, 5.0)
+
+
 def wait_gone(pid, directory, seconds):
     """Waits at most SECONDS for PID to go; says whether it has gone."""
     deadline = time.monotonic() + seconds

@@ -10,10 +10,10 @@ recognises a process by it.
 import base64
 import shutil
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from lab import paths
+from lab import paths, volatile
 from lab.errors import LabError
 
 # Slots on the root bus. systemd names interfaces after them: enp0s4 and, one for each cable, enp0s16, enp0s17...
@@ -131,6 +131,7 @@ class Machine:
     fabric_mtu: int
     cables: int
     console_log: Path
+    volatile: bool = False  # the NVMe drives lose what they were not told to flush: Node.lose_power()
 
     @property
     def name(self):
@@ -165,10 +166,22 @@ class Machine:
     def _nvme(self):
         words = []
         for i in range(len(self.spec.disk_bytes)):
-            words += ["-drive", f"if=none,id=nvme{i},format=raw,cache=unsafe,discard=unmap,file=nvme{i}.raw"]
+            if self.volatile:
+                words += volatile.arguments(f"nvme{i}", f"nvme{i}.raw", f"nvme{i}.log")
+            else:
+                words += ["-drive", f"if=none,id=nvme{i},format=raw,cache=unsafe,discard=unmap,file=nvme{i}.raw"]
             serial = f"ps-{self.spec.name}-{i}"
             words += ["-device", f"nvme,drive=nvme{i},serial={serial},addr={SLOT_FIRST_NVME + i:#x}"]
         return words
+
+    def volatile_files(self):
+        """Each volatile drive's file, and the log of what is written to it."""
+        count = len(self.spec.disk_bytes) if self.volatile else 0
+        return [(self.directory / f"nvme{i}.raw", self.directory / f"nvme{i}.log") for i in range(count)]
+
+    def made_volatile(self):
+        """The same with volatile drives."""
+        return replace(self, volatile=True)
 
     def _network(self):
         mac = f"52:54:00:77:{self.number:02x}"

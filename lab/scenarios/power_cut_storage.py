@@ -9,11 +9,19 @@ SECONDS = 900
 ROUNDS, SOAK_ROUNDS = 5, 20
 
 
-def cut(t):
+def power_cut(t, number):
+    """In the soak the drives lose what they had in their caches, too, from the second cut on."""
+    if t.soak:
+        t.note(f"{t.storage.lose_power(number)} writes are lost")
+    else:
+        t.storage.power_cut()
+
+
+def cut(t, number):
     """The power goes in the middle of synchronous writes."""
     boot = t.storage.boot_id()
     synclog.wait_for_more(t, RECOVERY_SECONDS)
-    t.storage.power_cut()
+    power_cut(t, number)
     t.storage.wait_rebooted(boot)
     t.storage.wait_ready()
 
@@ -25,9 +33,9 @@ def write_through_cuts(t, rounds):
         t.note(f"power cut {number} of {rounds}")
         if number == 1:
             # By the kernel's client and by cuFile.
-            interrupted_transfer(t, t.storage.power_cut)
+            interrupted_transfer(t, lambda: power_cut(t, 1))
         else:
-            cut(t)
+            cut(t, number)
         synclog.check(t)
     synclog.wait_for_more(t, RECOVERY_SECONDS)
     synclog.check(t)
