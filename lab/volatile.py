@@ -50,6 +50,9 @@ def begin(disk, log):
 
 def read(log):
     """The entries of a log, in their order."""
+    # QEMU begins it with the first write.
+    if not log.stat().st_size:
+        return
     with open(log, "rb") as file:
         magic, version, count, sector_bytes = SUPER.unpack(file.read(SUPER.size))
         if (magic, version, sector_bytes) != (MAGIC, VERSION, SECTOR):

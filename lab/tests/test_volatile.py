@@ -64,6 +64,10 @@ class Log(unittest.TestCase):
         volatile.lose(self.disk, self.log, 0)
         self.assertLess(self.disk.stat().st_blocks * 512, 1 << 20)
 
+    def test_without_a_write_nothing_is_lost(self):
+        self.assertEqual(volatile.lose(self.disk, self.log, 0), 0)
+        self.assertEqual(self.byte_at(0), b"\xaa")
+
     def test_another_file_is_refused(self):
         self.log.write_bytes(b"x" * 512)
         with self.assertRaisesRegex(LabError, "no log"):
