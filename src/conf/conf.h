@@ -377,6 +377,8 @@ char *pst_conf_key_file(const struct pst_conf_encryption *encryption);
 bool pst_conf_may_be_locked(const struct pst_conf *conf, const char *path);
 const char *pst_key_format_name(enum pst_key_format format);
 
+/* Whether a dataset is in the pool, or its root. */
+bool pst_is_in_pool(const char *dataset, const char *pool);
 /* The declared dataset of that name; NULL when there is none. */
 const struct pst_conf_dataset *pst_conf_dataset(const struct pst_conf *conf, const char *name);
 /* Where a dataset of that name is mounted, as the configuration has it; NULL without memory. */

@@ -73,6 +73,13 @@ static const char *own_mountpoint(const struct pst_conf *conf, const char *name,
 	return NULL;
 }
 
+bool pst_is_in_pool(const char *dataset, const char *pool)
+{
+	size_t len = strlen(pool);
+
+	return strncmp(dataset, pool, len) == 0 && (!dataset[len] || dataset[len] == '/');
+}
+
 /* As ZFS inherits it: the nearest set one above, and the rest of the name behind it. */
 char *pst_conf_mountpoint(const struct pst_conf *conf, const char *dataset)
 {

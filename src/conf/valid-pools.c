@@ -58,11 +58,8 @@ static void check_pool(struct pst_valid *valid, size_t n)
 
 static bool is_pool_declared(const struct pst_conf *conf, const char *dataset)
 {
-	size_t len = strcspn(dataset, "/");
-
 	for (size_t i = 0; i < conf->pools_count; i++)
-		if (strlen(conf->pools[i].name) == len &&
-		    memcmp(conf->pools[i].name, dataset, len) == 0)
+		if (pst_is_in_pool(dataset, conf->pools[i].name))
 			return true;
 	return false;
 }

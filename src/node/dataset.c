@@ -389,15 +389,12 @@ static bool plan_existing(const struct pst_conf *conf, const struct pst_conf_dat
 /* Whether the plan imports the dataset's pool, whose datasets are not known before. */
 static bool is_unknown(const struct pst_plan *plan, const struct pst_conf *conf, const char *name)
 {
-	size_t len = strcspn(name, "/");
-
 	for (size_t i = 0; i < plan->n; i++) {
 		if (plan->v[i].kind != PST_STEP_LOOK_AGAIN)
 			continue;
 		for (size_t j = 0; j < conf->pools_count; j++)
 			if (pst_streq(plan->v[i].key, pst_key("pools[%zu]", j).text) &&
-			    strlen(conf->pools[j].name) == len &&
-			    memcmp(conf->pools[j].name, name, len) == 0)
+			    pst_is_in_pool(name, conf->pools[j].name))
 				return true;
 	}
 	return false;

@@ -43,11 +43,8 @@ const struct pst_pool_state *pst_state_pool(const struct pst_state *state, const
 
 const struct pst_pool_state *pst_state_pool_of(const struct pst_state *state, const char *dataset)
 {
-	size_t len = strcspn(dataset, "/");
-
 	for (size_t i = 0; i < state->n_pools; i++)
-		if (strlen(state->pools[i].name) == len &&
-		    memcmp(state->pools[i].name, dataset, len) == 0)
+		if (pst_is_in_pool(dataset, state->pools[i].name))
 			return &state->pools[i];
 	return NULL;
 }
