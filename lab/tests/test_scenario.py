@@ -55,19 +55,18 @@ class Files(unittest.TestCase):
                 self.assertIn(each.firmware, scenario.FIRMWARES)
                 self.assertTrue(each.title.endswith("."))
 
-    def test_docstring_is_needed(self):
+    def refused(self, text, message):
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "bare.py"
-            path.write_text("def run(t):\n    pass\n")
-            with self.assertRaisesRegex(LabError, "needs a docstring"):
+            path.write_text(text)
+            with self.assertRaisesRegex(LabError, message):
                 scenario.load_file(path)
 
+    def test_docstring_is_needed(self):
+        self.refused("def run(t):\n    pass\n", "needs a docstring")
+
     def test_unknown_part_is_refused(self):
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "needy.py"
-            path.write_text('"""Shows."""\nNEEDS = ("form",)\n\n\ndef run(t):\n    pass\n')
-            with self.assertRaisesRegex(LabError, "NEEDS"):
-                scenario.load_file(path)
+        self.refused('"""Shows."""\nNEEDS = ("form",)\n\n\ndef run(t):\n    pass\n', "NEEDS")
 
 
 class Helpers(unittest.TestCase):
