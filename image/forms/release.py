@@ -66,6 +66,7 @@ def read(directory, role):
     return Release(
         directory=directory, role=role, version=version, root=root,
         verity=_one(directory, f"penstock-{role}_{version}_*.verity.raw"),
-        kernel=files[f"penstock-{role}_{version}.efi"], live=files[f"penstock-{role}_{version}.live.efi"], loader=files["systemd-bootx64.efi"],
+        kernel=files[f"penstock-{role}_{version}.efi"], live=files[f"penstock-{role}_{version}.live.efi"],
+        loader=files["systemd-bootx64.efi"],
         epoch=int(os.environ.get("SOURCE_DATE_EPOCH") or build_time(root)),
     )
